@@ -1,0 +1,133 @@
+public import Quantities
+public import Statistics
+
+/// What kernels achieve on a GPU, as shares of its peaks, fitted to measured kernels.
+///
+/// A matrix product takes
+///
+///     seconds = flops / (a · peak · multiprocessor share) + input / (b · memory bandwidth)
+///             + output / (c · memory bandwidth) + d
+///
+/// because prologue and epilogue hardly overlap with the main loop; a memory-bound kernel takes
+/// bytes over an achieved bandwidth that does not depend on the multiprocessors it gets. Shares
+/// of peak are carried to other GPUs than the measured one, and then count as assumed.
+public struct KernelRates: Sendable {
+  /// Cost of one kind of matrix product, in shares of the peaks.
+  public struct MatrixRate: Sendable, Equatable {
+    /// Share of the matrix peak in the main loop.
+    public var computeShare: Double
+    /// Seconds of memory traffic for an operand byte, times the memory bandwidth.
+    public var inputCost: Double
+    /// Seconds of memory traffic for a result byte, times the memory bandwidth.
+    public var outputCost: Double
+    /// Seconds a launch takes whatever its size.
+    public var fixed: Double
+    /// Largest relative error of the fit over the measured rows.
+    public var worstError: Double
+  }
+
+  /// Rates of one product a launch.
+  public var dense: MatrixRate
+  /// Rates of grouped products.
+  public var grouped: MatrixRate
+  /// Rates of FP8 weight gradients; in BF16 they are ordinary products.
+  public var weightGradient: MatrixRate
+  /// Share of the BF16 peak attention's forward reaches.
+  public var attentionForwardShare: Double
+  /// Share of the BF16 peak attention's backward reaches.
+  public var attentionBackwardShare: Double
+  /// Share of the memory bandwidth each kind of memory-bound kernel reaches, in `allCases` order.
+  public var memoryShares: [Double]
+  /// Seconds of one small kernel.
+  public var smallKernel: Double
+  /// Seconds between two kernels of a stream.
+  public var launchGap: Double
+  /// Where the rates come from.
+  public var provenance: Fact<String>
+
+  /// Seconds of a matrix product on `gpu` when it has `share` of the multiprocessors.
+  public func seconds(
+    _ work: MatrixWork, kind: MatrixKind, on gpu: GPU, multiprocessorShare share: Double
+  ) -> Double {
+    let rate: MatrixRate =
+      switch kind {
+      case .dense: dense
+      case .grouped: grouped
+      case .weightGradient: work.operands == .fp8 ? weightGradient : dense
+      }
+    let compute = work.flops / (gpu.peak(work.operands) * (rate.computeShare * share))
+    let memory = gpu.memoryBandwidth.value
+    return compute + work.inputBytes / memory * rate.inputCost
+      + work.outputBytes / memory * rate.outputCost + rate.fixed + launchGap
+  }
+
+  /// Seconds of attention's core: `flops` as done (causal kernels skip what is masked).
+  public func attentionSeconds(
+    flops: FLOPs, backward: Bool, on gpu: GPU, multiprocessorShare share: Double
+  ) -> Double {
+    let reached = backward ? attentionBackwardShare : attentionForwardShare
+    return flops / (gpu.peak(.bf16) * (reached * share)) + launchGap
+  }
+
+  /// Seconds of a memory-bound kernel that moves `bytes`.
+  public func memorySeconds(_ kind: MemoryKind, bytes: Bytes, on gpu: GPU) -> Double {
+    let index = MemoryKind.allCases.firstIndex(of: kind) ?? 0
+    return bytes / (gpu.memoryBandwidth.value * memoryShares[index]) + launchGap
+  }
+}
+
+extension KernelRates {
+  /// The rates fitted to the H800 trace, as they apply to `gpu`.
+  ///
+  /// - Throws: `FitError` when the measured rows do not determine the coefficients.
+  public static func fitted(for gpu: GPU) throws(FitError) -> KernelRates {
+    let measured = HardwareCatalogue.h800
+    let peak = measured.peak(.fp8) * (MeasuredKernels.multiprocessors / 132)
+    let bf16 = measured.peak(.bf16) * (MeasuredKernels.multiprocessors / 132)
+    let forward = MeasuredKernels.attentionForward
+    let backward = MeasuredKernels.attentionBackward
+    func share(_ row: (gigaFLOPs: Double, microseconds: Double)) -> Double {
+      FLOPRate(row.gigaFLOPs * 1e9 / (row.microseconds * 1e-6)) / bf16
+    }
+    let isMeasured = gpu.name == measured.name
+    return KernelRates(
+      dense: try matrixRate(.dense, peak: peak, memory: measured.memoryBandwidth.value),
+      grouped: try matrixRate(.grouped, peak: peak, memory: measured.memoryBandwidth.value),
+      weightGradient: try matrixRate(
+        .weightGradient, peak: peak, memory: measured.memoryBandwidth.value),
+      attentionForwardShare: share(forward), attentionBackwardShare: share(backward),
+      memoryShares: MemoryKind.allCases.map { memoryShare($0, of: measured) },
+      smallKernel: MeasuredKernels.smallKernelMicroseconds * 1e-6,
+      launchGap: MeasuredKernels.launchGapMicroseconds * 1e-6,
+      provenance: Fact(
+        isMeasured ? "\(measured.name) kernels" : "shares of peak of \(measured.name) kernels",
+        isMeasured ? .measured : .assumed, MeasuredKernels.source))
+  }
+
+  private static func matrixRate(
+    _ kind: MatrixKind, peak: FLOPRate, memory: Bandwidth
+  ) throws(FitError) -> MatrixRate {
+    let rows = MeasuredKernels.matrices.filter { $0.kind == kind }
+    let columns = rows.map { row in
+      let work = MatrixWork(
+        m: row.m, n: row.n, k: row.k, groups: row.groups, operands: .fp8,
+        resultBytes: kind == .weightGradient ? 8 : 2)
+      // A kind with six rows of two shapes cannot tell a fixed time from the rest.
+      let fixed = kind == .grouped ? [] : [1.0]
+      return [work.flops / peak, work.inputBytes / memory, work.outputBytes / memory] + fixed
+    }
+    let fit = try LinearFit(rows: columns, values: rows.map { $0.microseconds * 1e-6 })
+    let c = fit.coefficients
+    return MatrixRate(
+      computeShare: 1 / c[0], inputCost: c[1], outputCost: c[2], fixed: c.count > 3 ? c[3] : 0,
+      worstError: fit.relativeErrors.map(abs).max() ?? 0)
+  }
+
+  /// All bytes of the kind's rows over all their time, as a share of the memory bandwidth.
+  private static func memoryShare(_ kind: MemoryKind, of gpu: GPU) -> Double {
+    let rows = MeasuredKernels.memory.filter { $0.kind == kind }
+    let bytes = rows.reduce(0) { $0 + $1.megabytes * 1e6 }
+    let seconds = rows.reduce(0) { $0 + $1.microseconds * 1e-6 }
+    return Bandwidth(bytes / seconds) / gpu.memoryBandwidth.value
+  }
+}

@@ -1,0 +1,36 @@
+import CGSL
+
+/// A seeded stream of random numbers (GSL's Mersenne twister), one for each (component, index).
+///
+///     var gate = RandomStream(seed: 1, component: "gate", index: 0)
+///     gate.uniform()                       // the same number on every run
+///
+/// The stream's seed is hashed from the three values, so that adding a component never shifts
+/// the numbers another one draws. Owns its generator and cannot be copied.
+public struct RandomStream: ~Copyable {
+  private let generator: UnsafeMutablePointer<gsl_rng>
+
+  /// The stream of a component's `index`-th part under the scenario's seed.
+  public init(seed: UInt64, component: StaticString, index: UInt64) {
+    var state: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a over the component's name
+    component.withUTF8Buffer { name in
+      for byte in name { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    }
+    for word in [seed, index] { state = Self.mixed(state ^ Self.mixed(word)) }
+    generator = gsl_rng_alloc(cgsl_mt19937())
+    gsl_rng_set(generator, UInt(state & 0xFFFF_FFFF))  // the twister takes 32 bits
+  }
+
+  deinit { gsl_rng_free(generator) }
+
+  /// A number from [0, 1), every one of 2^32 steps equally likely.
+  public mutating func uniform() -> Double { gsl_rng_uniform(generator) }
+
+  /// The finalizer of SplitMix64: every bit of the result depends on every bit of `word`.
+  private static func mixed(_ word: UInt64) -> UInt64 {
+    var z = word &+ 0x9E37_79B9_7F4A_7C15
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
