@@ -1,4 +1,4 @@
-public import Quantities
+import Quantities
 
 /// The nodes a scenario can name, each number with its source.
 public enum HardwareCatalogue {

@@ -1,0 +1,107 @@
+import Quantities
+
+/// The kernels of a mixture of experts on one GPU, under balanced routing: each GPU's experts
+/// receive as many rows as its tokens send.
+struct ExpertKernels {
+  private let experts: Experts
+  private let hidden: Int
+  private let shape: LayerShape
+
+  init(_ experts: Experts, hidden: Int, shape: LayerShape) {
+    self.experts = experts
+    self.hidden = hidden
+    self.shape = shape
+  }
+
+  private var width: Double { Double(hidden) }
+  private var intermediate: Double { Double(experts.intermediate) }
+  /// Experts on this GPU.
+  private var local: Double { Double(experts.routed) / shape.expertDegree }
+  /// Rows this GPU's experts work on.
+  private var rows: Double { shape.localTokens * Double(experts.perToken) }
+  /// Bytes of an element of a dispatched row.
+  private var dispatched: Double { shape.isFP8 ? LayerShape.fp8Bytes : 2 }
+
+  private var shared: FeedForwardKernels? {
+    guard experts.shared > 0 else { return nil }
+    let total = experts.sharedIntermediate ?? experts.shared * experts.intermediate
+    return FeedForwardKernels(
+      intermediate: Double(total), isGated: true, hidden: hidden, tokens: shape.localTokens,
+      shape: shape)
+  }
+
+  /// The gate stands at the end of the attention block: dispatch waits for it.
+  var gateForward: [Kernel] {
+    [
+      Kernel("gate", .matrix(gate(n: Double(experts.routed), k: width))),
+      shape.memory("top experts", .topK, Double(experts.routed) * 8, tokens: shape.localTokens),
+    ] + shape.cast("dispatch cast", width, tokens: shape.localTokens)
+  }
+
+  var gateInput: [Kernel] {
+    [
+      Kernel("gate input", .matrix(gate(n: width, k: Double(experts.routed)))),
+      Kernel("gate weight", .matrix(gate(n: Double(experts.routed), k: width))),
+    ]
+  }
+
+  var forward: [Kernel] {
+    [
+      shape.memory("expert mapping", .topK, Double(experts.routed) * 14, tokens: shape.localTokens),
+      shape.memory("permute", .permute, 2 * width * dispatched, tokens: rows),
+      grouped("experts gate, up", n: 2 * intermediate, k: width),
+      activation("experts activation", 2 * intermediate),
+    ] + shape.cast("experts activation input, kept", 2 * intermediate, tokens: rows) + [
+      grouped("experts down", n: width, k: intermediate),
+      shape.memory("unpermute", .unpermute, width * 4, tokens: rows),
+    ] + (shared?.forward ?? []) + [shape.residual(hidden), Kernel("small", .small(count: 8))]
+  }
+
+  var input: [Kernel] {
+    var kernels = [shape.memory("permute", .permute, 2 * width * dispatched, tokens: rows)]
+    kernels += shape.cast("experts activation input back", 2 * intermediate, tokens: rows)
+    kernels += [grouped("experts down input", n: intermediate, k: width)]
+    kernels += [activation("experts activation backward", 4 * intermediate)]
+    kernels += shape.transposition("experts activation", intermediate, tokens: rows)
+    kernels += shape.cast("experts activation gradient cast", 2 * intermediate, tokens: rows)
+    kernels += shape.transposition("experts activation gradient", 2 * intermediate, tokens: rows)
+    kernels += [grouped("experts gate, up input", n: width, k: 2 * intermediate)]
+    kernels += [shape.memory("unpermute", .unpermute, width * 4, tokens: rows)]
+    return kernels + (shared?.input ?? []) + [Kernel("small", .small(count: 12))]
+  }
+
+  var weight: [Kernel] {
+    shape.transposition("experts input", width, tokens: rows)
+      + shape.transposition("experts gradient", width, tokens: rows)
+      + [
+        // One product an expert; as many launches as experts, each over its own rows.
+        expertGradient("experts down weight", n: width, k: intermediate),
+        expertGradient("experts gate, up weight", n: 2 * intermediate, k: width),
+      ] + (shared?.weight ?? [])
+  }
+
+  private func gate(n: Double, k: Double) -> MatrixProduct {
+    MatrixProduct(m: shape.localTokens, n: n, k: k, operands: .bf16)
+  }
+
+  private func grouped(_ name: String, n: Double, k: Double) -> Kernel {
+    Kernel(
+      name, .matrix(MatrixProduct(m: rows, n: n, k: k, groups: local, operands: shape.format)))
+  }
+
+  /// Weight gradients of all local experts: the sums are `rows / local` long, the results `local`
+  /// times as many, which one product of `local · k` rows describes.
+  private func expertGradient(_ name: String, n: Double, k: Double) -> Kernel {
+    Kernel(
+      name,
+      .matrix(
+        MatrixProduct(
+          m: k * local, n: n, k: rows / local, groups: local, operands: shape.format,
+          accumulates: true)))
+  }
+
+  /// `columns` read and half as much written, in BF16.
+  private func activation(_ name: String, _ columns: Double) -> Kernel {
+    shape.memory(name, .activation, columns * 3, tokens: rows)
+  }
+}

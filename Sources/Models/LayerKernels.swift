@@ -1,0 +1,135 @@
+public import Quantities
+
+/// The kernels of one layer on one GPU, in the six blocks a pipeline schedule moves around.
+///
+/// Communication separates the blocks: dispatch or a tensor-parallel exchange follows the
+/// attention block, combine or another exchange follows the feed-forward block. A backward pass
+/// runs the blocks in the opposite order. What is recomputed stands in the block that needs it.
+public struct LayerKernels: Sendable, Equatable {
+  /// Norm, attention, residual, second norm, and the gate of a mixture of experts.
+  public var attentionForward: [Kernel] = []
+  /// Experts or the plain feed-forward part.
+  public var feedForwardForward: [Kernel] = []
+  /// Gradients of the feed-forward part's inputs.
+  public var feedForwardInput: [Kernel] = []
+  /// Gradients of the feed-forward part's weights.
+  public var feedForwardWeight: [Kernel] = []
+  /// Gradients of attention's inputs.
+  public var attentionInput: [Kernel] = []
+  /// Gradients of attention's weights.
+  public var attentionWeight: [Kernel] = []
+}
+
+extension Architecture {
+  /// The kernels of a layer, with or without experts, on one GPU.
+  public func kernels(hasExperts: Bool, shape: LayerShape) -> LayerKernels {
+    var layer = LayerKernels()
+    switch attention {
+    case .latent(let latent):
+      let part = LatentKernels(latent, hidden: hidden, shape: shape)
+      layer.attentionForward = part.forward
+      layer.attentionInput = part.input
+      layer.attentionWeight = part.weight
+    case .grouped(let grouped):
+      let part = GroupedKernels(grouped, hidden: hidden, shape: shape)
+      layer.attentionForward = part.forward
+      layer.attentionInput = part.input
+      layer.attentionWeight = part.weight
+    }
+    if hasExperts, let experts {
+      let part = ExpertKernels(experts, hidden: hidden, shape: shape)
+      layer.attentionForward += part.gateForward
+      layer.attentionInput = part.gateInput + layer.attentionInput
+      layer.feedForwardForward = part.forward
+      layer.feedForwardInput = part.input
+      layer.feedForwardWeight = part.weight
+    } else {
+      let part = FeedForwardKernels(
+        intermediate: Double(feedForward.intermediate) / shape.tensor,
+        isGated: feedForward.isGated, hidden: hidden, tokens: shape.tokens, shape: shape)
+      layer.feedForwardForward = part.forward + [shape.residual(hidden)]
+      layer.feedForwardInput = part.input
+      layer.feedForwardWeight = part.weight
+    }
+    return layer
+  }
+
+  /// Operations of attention's core in one layer, forward, for a micro-batch on one GPU, as a
+  /// causal kernel does them.
+  public func attentionCoreFLOPs(shape: LayerShape) -> FLOPs {
+    switch attention {
+    case .latent(let part): LatentKernels(part, hidden: hidden, shape: shape).core
+    case .grouped(let part): GroupedKernels(part, hidden: hidden, shape: shape).core
+    }
+  }
+}
+
+extension LayerShape {
+  /// A product of every token's row by a weight.
+  func product(_ name: String, n: Double, k: Double) -> Kernel {
+    Kernel(name, .matrix(MatrixProduct(m: tokens, n: n, k: k, operands: format)))
+  }
+
+  /// A weight gradient summed over every token.
+  func gradient(_ name: String, n: Double, k: Double, tokens: Double? = nil) -> Kernel {
+    Kernel(
+      name,
+      .matrix(
+        MatrixProduct(m: k, n: n, k: tokens ?? self.tokens, operands: format, accumulates: true)))
+  }
+
+  /// A memory-bound kernel that moves `elementBytes` for each of the micro-batch's tokens.
+  func memory(
+    _ name: String, _ operation: MemoryOperation, _ elementBytes: Double, tokens: Double? = nil
+  ) -> Kernel {
+    Kernel(name, .memory(operation, Bytes((tokens ?? self.tokens) * elementBytes)))
+  }
+
+  /// A norm over rows of `width`: read and written in BF16.
+  func norm(_ name: String, _ width: Double) -> Kernel {
+    memory(name, .norm, width * 4, tokens: localTokens)
+  }
+
+  /// A norm's backward: input, its gradient and the residual's read, one written.
+  func normBackward(_ name: String, _ width: Double) -> Kernel {
+    memory(name + " backward", .normBackward, width * 8, tokens: localTokens)
+  }
+
+  /// Adding a result to the residual stream in place.
+  func residual(_ width: Int) -> Kernel {
+    memory("residual addition", .copy, Double(width) * 4, tokens: localTokens)
+  }
+
+  /// Quantization of rows of `width` from BF16, or back; nothing unless products are FP8.
+  func cast(_ name: String, _ width: Double, tokens: Double? = nil) -> [Kernel] {
+    isFP8 ? [memory(name, .cast, width * (2 + Self.fp8Bytes), tokens: tokens)] : []
+  }
+
+  /// Quantization of rows of `width` by channel, transposed; nothing unless products are FP8.
+  func transposition(_ name: String, _ width: Double, tokens: Double? = nil) -> [Kernel] {
+    isFP8
+      ? [memory(name + " transposed", .castTranspose, width * (2 + Self.fp8Bytes), tokens: tokens)]
+      : []
+  }
+
+  /// Attention's backward: five products in place of two, with what surrounds the kernel.
+  func attentionBackward(core: FLOPs, queries: Double, values: Double) -> [Kernel] {
+    [
+      memory("attention row sums", .attentionEdge, values * 4),
+      Kernel("attention backward", .attention(flops: core * 2.6, backward: true)),
+      memory("attention query gradients", .attentionEdge, queries * 6),
+    ]
+  }
+
+  /// Bytes of an FP8 element with its share of an FP32 scale for 128 elements.
+  static var fp8Bytes: Double { 1 + 4.0 / 128 }
+
+  /// Tokens a query looks at on average: half the sequence, or fewer under sparse attention.
+  func attendedTokens(limit: Int?) -> Double {
+    guard let limit = limit.map(Double.init), limit < sequenceLength else {
+      return sequenceLength / 2
+    }
+    // The first `limit` queries see half of `limit` on average, the others `limit`.
+    return limit - limit * limit / (2 * sequenceLength)
+  }
+}
