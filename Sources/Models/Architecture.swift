@@ -81,6 +81,30 @@ public struct GroupedAttention: Sendable, Equatable {
   public var queryKeyNorm = false
   /// Whether each head has a learned sink logit (gpt-oss).
   public var sinks = false
+  /// Sliding window of some or all layers; nil where every layer sees every token.
+  public var window: SlidingWindow?
+
+  /// Attention without biases, norms, sinks or window, which are set afterwards where a model has
+  /// them.
+  public init(heads: Int, keyValueHeads: Int, headDimension: Int) {
+    self.heads = heads
+    self.keyValueHeads = keyValueHeads
+    self.headDimension = headDimension
+  }
+}
+
+/// Attention to the latest tokens only, in all layers or all but every so many.
+public struct SlidingWindow: Sendable, Equatable {
+  /// Tokens a query sees, itself included.
+  public var tokens: Int
+  /// Of so many layers in a row the last sees every token; nil where no layer does.
+  public var fullEvery: Int?
+
+  /// A window over `tokens`, with every `fullEvery`-th layer free of it.
+  public init(tokens: Int, fullEvery: Int?) {
+    self.tokens = tokens
+    self.fullEvery = fullEvery
+  }
 }
 
 /// Multi-head latent attention: queries and keys-values pass through low-rank projections.
@@ -99,6 +123,20 @@ public struct LatentAttention: Sendable, Equatable {
   public var valueDimension: Int
   /// Sparse attention's indexer (DeepSeek-V3.2), if any.
   public var indexer: Indexer?
+
+  /// Latent attention from its heads, ranks and the three dimensions of a head.
+  public init(
+    heads: Int, queryRank: Int?, keyValueRank: Int, contentDimension: Int,
+    rotaryDimension: Int, valueDimension: Int, indexer: Indexer? = nil
+  ) {
+    self.heads = heads
+    self.queryRank = queryRank
+    self.keyValueRank = keyValueRank
+    self.contentDimension = contentDimension
+    self.rotaryDimension = rotaryDimension
+    self.valueDimension = valueDimension
+    self.indexer = indexer
+  }
 }
 
 /// The small network of sparse attention that picks which tokens to attend to.
@@ -109,6 +147,13 @@ public struct Indexer: Sendable, Equatable {
   public var headDimension: Int
   /// Tokens kept for each query.
   public var tokensKept: Int
+
+  /// An indexer of `heads` heads that keeps `tokensKept` tokens for each query.
+  public init(heads: Int, headDimension: Int, tokensKept: Int) {
+    self.heads = heads
+    self.headDimension = headDimension
+    self.tokensKept = tokensKept
+  }
 }
 
 /// A plain feed-forward part.
@@ -119,6 +164,13 @@ public struct FeedForward: Sendable, Equatable {
   public var isGated: Bool
   /// Whether the projections have biases.
   public var hasBias = false
+
+  /// A feed-forward part of the given width.
+  public init(intermediate: Int, isGated: Bool = true, hasBias: Bool = false) {
+    self.intermediate = intermediate
+    self.isGated = isGated
+    self.hasBias = hasBias
+  }
 }
 
 /// A mixture of experts.
@@ -143,6 +195,14 @@ public struct Experts: Sendable, Equatable {
   public var sharedIntermediate: Int?
   /// Whether the shared expert has a gate of its own.
   public var hasSharedGate = false
+
+  /// Experts without groups and biases, which are set afterwards where a model has them.
+  public init(routed: Int, perToken: Int, shared: Int = 0, intermediate: Int) {
+    self.routed = routed
+    self.perToken = perToken
+    self.shared = shared
+    self.intermediate = intermediate
+  }
 }
 
 /// Normalization, and with it how many weights it holds for each element.
