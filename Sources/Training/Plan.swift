@@ -1,0 +1,70 @@
+public import Models
+public import Quantities
+public import Schedules
+
+/// How a step is laid out and run: degrees, batch, precision, schedule, routing.
+public struct Plan: Sendable, Equatable {
+  /// Pipeline ranks.
+  public var pipeline: Int
+  /// GPUs that share each layer's matrices.
+  public var tensor: Int
+  /// Replicas of the pipeline.
+  public var data: Int
+  /// GPUs that share each layer's experts, drawn from the tensor and data ranks of a stage.
+  public var expert: Int
+  /// ZeRO stage: 0 keeps whole optimizer states on each replica, 1 shards them.
+  public var zero: Int
+  /// Tokens of a sequence.
+  public var sequenceLength: Int
+  /// Sequences of a step over all replicas.
+  public var globalBatch: Int
+  /// Sequences of a micro-batch.
+  public var microBatch: Int
+  /// Format of large products' operands.
+  public var format: NumberFormat
+  /// What the backward pass computes again.
+  public var recompute: Recompute
+  /// The pipeline schedule.
+  public var schedule: BuiltIn
+  /// Stages a rank holds under schedules that leave it open; nil for the schedule's own.
+  public var stagesPerRank: Int?
+  /// Multiprocessors that dispatch and combine hold while they overlap with compute.
+  public var communicationMultiprocessors: Int
+  /// Most nodes a token's experts may stand on; nil leaves it to the model's gate.
+  public var nodeLimit: Int?
+  /// Seed of everything random.
+  public var seed: UInt64
+
+  /// A plan from its parts.
+  public init(
+    pipeline: Int, tensor: Int, data: Int, expert: Int, zero: Int, sequenceLength: Int,
+    globalBatch: Int, microBatch: Int, format: NumberFormat, recompute: Recompute,
+    schedule: BuiltIn, stagesPerRank: Int?, communicationMultiprocessors: Int, nodeLimit: Int?,
+    seed: UInt64
+  ) {
+    self.pipeline = pipeline
+    self.tensor = tensor
+    self.data = data
+    self.expert = expert
+    self.zero = zero
+    self.sequenceLength = sequenceLength
+    self.globalBatch = globalBatch
+    self.microBatch = microBatch
+    self.format = format
+    self.recompute = recompute
+    self.schedule = schedule
+    self.stagesPerRank = stagesPerRank
+    self.communicationMultiprocessors = communicationMultiprocessors
+    self.nodeLimit = nodeLimit
+    self.seed = seed
+  }
+
+  /// GPUs of the step.
+  public var gpus: Int { pipeline * tensor * data }
+  /// Micro-batches each pipeline runs in a step.
+  public var microBatches: Int { globalBatch / (data * microBatch) }
+  /// Tokens of a step over all replicas.
+  public var tokensPerStep: Double { Double(globalBatch) * Double(sequenceLength) }
+  /// Tokens of one micro-batch.
+  public var tokensPerMicroBatch: Double { Double(microBatch) * Double(sequenceLength) }
+}

@@ -1,0 +1,96 @@
+public import Fabric
+public import Quantities
+public import Schedules
+
+/// What simulating one step gave.
+public struct StepResult: Sendable {
+  /// The schedule that was run.
+  public var schedule: Schedule
+  /// Length of the step: the last finish, optimizer included.
+  public var step: Time
+  /// Everything that ran, ordered by rank, stream and start.
+  public var spans: [Span]
+  /// Where each rank's time went.
+  public var ranks: [RankBreakdown]
+  /// What each port of each rank carried.
+  public var links: [LinkLoad]
+  /// What each rank's GPU has to hold.
+  public var memory: [RankMemory]
+  /// Idle rank-seconds over ranks times step.
+  public var bubbleRatio: Double
+  /// 1 - mean busy time over the longest rank's first start to last finish, optimizer left out
+  /// of both (the Zero Bubble papers' measure).
+  public var spanBubbleRatio: Double
+  /// Mean share of the step in which a rank's compute stream runs.
+  public var computeUtilization: Double
+  /// Events the engine processed.
+  public var events: Int
+
+  /// The largest rank's memory.
+  public var peakMemory: Bytes { memory.map(\.peak).max() ?? .zero }
+
+  /// Mean share of the step's capacity that a kind of port carried.
+  public func utilization(of ports: Set<Port>) -> Double {
+    let loads = links.filter { ports.contains($0.port) }
+    return loads.isEmpty ? 0 : loads.reduce(0) { $0 + $1.busyRatio } / Double(loads.count)
+  }
+}
+
+/// Where one pipeline rank's step went; the five categories and the bubble sum to the step.
+public struct RankBreakdown: Sendable, Equatable {
+  /// Pipeline rank.
+  public var rank: Int
+  /// Time in forwards, alone.
+  public var forward = Time.zero
+  /// Time in input gradients, alone.
+  public var inputBackward = Time.zero
+  /// Time in weight gradients, alone.
+  public var weightBackward = Time.zero
+  /// Time in overlapped pairs.
+  public var overlapped = Time.zero
+  /// Time in gradient reduction, optimizer and parameter gather.
+  public var optimizer = Time.zero
+  /// Time in which neither compute nor communication of the rank ran.
+  public var bubble = Time.zero
+  /// What of the five the rank spent with communication alone running.
+  public var exposedCommunication = Time.zero
+  /// Time the compute stream ran.
+  public var computeBusy = Time.zero
+}
+
+/// What one port carried in the step.
+public struct LinkLoad: Sendable, Equatable {
+  /// Pipeline rank whose GPU has the port.
+  public var rank: Int
+  /// The port.
+  public var port: Port
+  /// Payload bytes.
+  public var bytes: Bytes
+  /// Payload rate.
+  public var rate: Bandwidth
+  /// Bytes over what the port could carry in the step.
+  public var busyRatio: Double
+}
+
+/// What one rank's GPU has to hold.
+public struct RankMemory: Sendable, Equatable {
+  /// Pipeline rank.
+  public var rank: Int
+  /// Weights as products use them, all copies the rank holds.
+  public var weights = Bytes.zero
+  /// Gradients.
+  public var gradients = Bytes.zero
+  /// Master weights and moments, after sharding.
+  public var optimizer = Bytes.zero
+  /// Most bytes of activations alive at one instant.
+  public var activations = Bytes.zero
+  /// When that is.
+  public var peakTime = Time.zero
+  /// What one layer needs while it is worked on.
+  public var working = Bytes.zero
+  /// Driver, kernels and communication buffers.
+  public var reserved = Bytes.zero
+
+  /// The sum of all parts.
+  public var peak: Bytes { weights + gradients + optimizer + activations + working + reserved }
+}
