@@ -16,7 +16,7 @@ public enum Dimension: Sendable {
 
 /// Why a text is not the quantity that was wanted.
 public enum QuantityError: Error, Equatable, Sendable {
-  /// The text does not begin with a number.
+  /// The text does not begin with a number, or the amount is too large for one.
   case notANumber(String)
   /// The number stands alone where a unit is needed; the units that would do.
   case missingUnit(units: [String])
@@ -81,7 +81,9 @@ extension Dimension {
     guard let found = units.first(where: { $0.name == unit }) else {
       throw .unknownUnit(unit, units: names)
     }
-    return number * found.factor
+    let amount = number * found.factor
+    guard amount.isFinite else { throw .notANumber(text) }
+    return amount
   }
 
   /// Whether the byte at `index` can still be part of a number; an `e` only before a digit or sign.

@@ -35,20 +35,21 @@ public struct Time: Hashable, Comparable, Sendable, BitwiseCopyable {
   @inlinable
   public static func + (a: Time, b: Time) -> Time {
     let (sum, overflow) = a.picoseconds.addingReportingOverflow(b.picoseconds)
-    return Time(picoseconds: overflow ? Int64.max : sum)
+    return Time(picoseconds: overflow ? (a.picoseconds < 0 ? Int64.min : Int64.max) : sum)
   }
 
-  /// Difference; negative where `b` is later than `a`.
+  /// Saturating difference; negative where `b` is later than `a`.
   @inlinable
   public static func - (a: Time, b: Time) -> Time {
-    Time(picoseconds: a.picoseconds &- b.picoseconds)
+    let (rest, overflow) = a.picoseconds.subtractingReportingOverflow(b.picoseconds)
+    return Time(picoseconds: overflow ? (a.picoseconds < 0 ? Int64.min : Int64.max) : rest)
   }
 
   /// Saturating sum in place.
   @inlinable
   public static func += (a: inout Time, b: Time) { a = a + b }
 
-  /// Difference in place.
+  /// Saturating difference in place.
   @inlinable
   public static func -= (a: inout Time, b: Time) { a = a - b }
 
