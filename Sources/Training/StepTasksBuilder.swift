@@ -1,26 +1,32 @@
 import Engine
 import Fabric
 import Hardware
+import Models
 import Quantities
 import Schedules
 
 /// Turns a schedule and its placement into the tasks of a step.
 struct StepTasksBuilder {
-  private let schedule: Schedule
-  private let plan: Plan
-  private let cluster: Cluster
+  let schedule: Schedule
+  let plan: Plan
+  let cluster: Cluster
   /// Work of each model stage, layer by layer.
-  private let stages: [[LayerWork]]
-  private var passes: PassTasks
+  let stages: [[LayerWork]]
+  /// A micro-batch's activations between two stages, as one GPU sends them.
+  private let boundary: Bytes
+  var passes: PassTasks
   /// Ends of each (stage, micro-batch)'s forward and input gradient, by stage in the text.
   private var forwards: [PassEnds]
   private var inputs: [PassEnds]
   private var memory: [ActivationTask] = []
 
-  init(schedule: Schedule, plan: Plan, cluster: Cluster, stages: [[LayerWork]]) {
+  init(_ simulation: StepSimulation, schedule: Schedule, stages: [[LayerWork]]) {
+    plan = simulation.plan
+    cluster = simulation.cluster
+    // In BF16; each tensor rank sends its part.
+    boundary = Bytes(
+      plan.tokensPerMicroBatch * Double(simulation.model.hidden) * 2 / Double(plan.tensor))
     self.schedule = schedule
-    self.plan = plan
-    self.cluster = cluster
     self.stages = stages
     passes = PassTasks(
       ranks: schedule.ranks, transfers: TransferTable(ranks: schedule.ranks))
@@ -30,13 +36,13 @@ struct StepTasksBuilder {
   }
 
   /// The tasks, with every dependency.
-  mutating func build() -> StepTasks {
+  mutating func build(_ update: UpdateWork) -> StepTasks {
     for (rank, actions) in schedule.actions.enumerated() {
       passes.streams.rank = Int32(rank)
       for (index, action) in actions.enumerated() { add(action, at: index) }
     }
     connectStages()
-    addUpdate()
+    addUpdate(update)
     let ports = Port.allCases.map { $0.rate(of: cluster.node) }
     return StepTasks(
       tasks: passes.streams.tasks, graph: passes.streams.graph.freeze(),
@@ -137,16 +143,14 @@ struct StepTasksBuilder {
     }
     let pair = from * schedule.ranks + to
     if transfers[pair] < 0 {
-      transfers[pair] = passes.transfers.add(boundary(from: from, to: to), from: from, to: to)
+      transfers[pair] = passes.transfers.add(send(from: from, to: to), from: from, to: to)
     }
     passes.streams.send(transfer: transfers[pair], from: source, to: target)
   }
 
-  /// A micro-batch's activations, or their gradients, in BF16; each tensor rank sends its part.
-  private func boundary(from: Int, to: Int) -> Transfer {
+  private func send(from: Int, to: Int) -> Transfer {
     let stride = plan.tensor * plan.data
     let sameNode = from * stride / cluster.node.gpus == to * stride / cluster.node.gpus
-    let bytes = plan.tokensPerMicroBatch * Double(stages.hidden) * 2 / Double(plan.tensor)
-    return .send(Bytes(bytes), sameNode: sameNode, topology: cluster.topology)
+    return .send(boundary, sameNode: sameNode, topology: cluster.topology)
   }
 }
