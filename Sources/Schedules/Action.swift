@@ -1,5 +1,5 @@
 /// What a pass does, with the letter PyTorch's schedule text uses for it.
-public enum PassKind: UInt8, Sendable, CaseIterable {
+public enum PassKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   /// Forward.
   case forward
   /// Backward for the inputs only.

@@ -1,0 +1,105 @@
+/// The schedules Fathom can write by itself, under the names the command uses.
+///
+///     let schedule = try BuiltIn.dualPipe.schedule(ranks: 4, microBatches: 10)
+///     print(schedule.actions[0][0])          // 0F0
+///     print(BuiltIn.dualPipe.facts.activationPeak)
+///
+/// A new one is a file with its list and its `Facts`, and a case here; the compiler then asks for
+/// its line in the two switches below.
+public enum BuiltIn: String, CaseIterable, Sendable {
+  /// All forwards, then all backwards.
+  case gpipe
+  /// One forward, one backward in turn: the list of PipeDream-flush.
+  case oneForwardOneBackward = "1f1b"
+  /// The same over several stages on each rank.
+  case interleaved = "interleaved-1f1b"
+  /// 1F1B with the backward split and no more memory than 1F1B.
+  case zeroBubbleH1 = "zb-h1"
+  /// One direction of DualPipe folded into a V.
+  case dualPipeV = "dualpipev"
+  /// Two directions at once, with overlapped pairs.
+  case dualPipe = "dualpipe"
+
+  /// What is known of the schedule, with its source.
+  public var facts: Facts {
+    switch self {
+    case .gpipe: .gpipe
+    case .oneForwardOneBackward: .oneForwardOneBackward
+    case .interleaved: .interleaved
+    case .zeroBubbleH1: .zeroBubbleH1
+    case .dualPipeV: .dualPipeV
+    case .dualPipe: .dualPipe
+    }
+  }
+
+  /// Stages on each rank when the caller does not say: 1, or 2 where a rank holds two.
+  public var defaultStagesPerRank: Int { facts.stagesPerRank }
+
+  /// The list of every rank.
+  ///
+  /// - Parameters:
+  ///   - ranks: Ranks of the pipeline.
+  ///   - microBatches: Micro-batches of a step, both directions together.
+  ///   - stagesPerRank: Stages on each rank; nil for `defaultStagesPerRank`.
+  /// - Throws: `ScheduleError` with the rule that is not met and the nearest allowed value. No
+  ///   input traps; more than 65,536 stages or 16,777,216 passes are refused.
+  /// - Complexity: O(passes).
+  public func schedule(
+    ranks: Int, microBatches: Int, stagesPerRank: Int? = nil
+  ) throws(ScheduleError) -> Schedule {
+    if let stagesPerRank { try check(stagesPerRank: stagesPerRank) }
+    return switch self {
+    case .gpipe: try .gpipe(ranks: ranks, microBatches: microBatches)
+    case .oneForwardOneBackward:
+      try .oneForwardOneBackward(ranks: ranks, microBatches: microBatches)
+    case .interleaved:
+      try .interleaved(
+        ranks: ranks, microBatches: microBatches,
+        stagesPerRank: stagesPerRank ?? defaultStagesPerRank)
+    case .zeroBubbleH1: try .zeroBubbleH1(ranks: ranks, microBatches: microBatches)
+    case .dualPipeV: try .dualPipeV(ranks: ranks, microBatches: microBatches)
+    case .dualPipe: try .dualPipe(ranks: ranks, microBatches: microBatches)
+    }
+  }
+}
+
+/// How stages lie on ranks; `p` is the number of ranks.
+public enum Placement: String, CaseIterable, Sendable {
+  /// Stage `r` on rank `r`.
+  case linear
+  /// Stage `s` on rank `s mod p`.
+  case loop
+  /// Rank `r` holds stages `r` and `2p − 1 − r`: the pipeline runs down and comes back.
+  case vShape = "V"
+  /// Rank `r` holds stage `r` of one direction and stage `p − 1 − r` of the other.
+  case bidirectional
+}
+
+/// What is known of a built-in schedule, for the catalogue and for messages.
+///
+/// In the formulas `p` is ranks, `m` micro-batches, `v` stages per rank and `r` the rank; F, I, W
+/// and B = I + W are durations of one stage, and FB that of an overlapped pair.
+public struct Facts: Sendable, Equatable {
+  /// Name as in its paper.
+  public let title: String
+  /// How its stages lie on the ranks.
+  public let placement: Placement
+  /// Stages on each rank, or their default where the caller may choose.
+  public let stagesPerRank: Int
+  /// Whether the caller may choose the stages per rank.
+  public let choosesStagesPerRank: Bool
+  /// How many ranks hold each part of the model.
+  public let parameterCopies: Int
+  /// Whether some backwards are split into I and W.
+  public let splitsBackward: Bool
+  /// The rule for ranks, to follow 'needs'.
+  public let ranksRule: String
+  /// The rule for micro-batches, to follow 'needs'.
+  public let microBatchesRule: String
+  /// Idle time of a rank in a step without latency, with the conditions under which it is exact.
+  public let bubble: String
+  /// Most activations that live on a rank, each of one stage and one micro-batch.
+  public let activationPeak: String
+  /// Where it was published.
+  public let source: String
+}
