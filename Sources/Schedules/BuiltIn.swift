@@ -64,7 +64,7 @@ public enum BuiltIn: String, CaseIterable, Sendable {
 }
 
 /// How stages lie on ranks; `p` is the number of ranks.
-public enum Placement: String, CaseIterable, Sendable {
+public enum StagePlacement: String, CaseIterable, Sendable {
   /// Stage `r` on rank `r`.
   case linear
   /// Stage `s` on rank `s mod p`.
@@ -83,7 +83,7 @@ public struct Facts: Sendable, Equatable {
   /// Name as in its paper.
   public let title: String
   /// How its stages lie on the ranks.
-  public let placement: Placement
+  public let placement: StagePlacement
   /// Stages on each rank, or their default where the caller may choose.
   public let stagesPerRank: Int
   /// Whether the caller may choose the stages per rank.

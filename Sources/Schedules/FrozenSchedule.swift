@@ -1,7 +1,8 @@
 /// A schedule that keeps every rule, laid out in flat arrays so that it can be timed many times.
 ///
 ///     let frozen = try FrozenSchedule(.gpipe(ranks: 2, microBatches: 2))
-///     print(frozen.timing(try Durations(forward: 1, inputBackward: 1, weightBackward: 1)).makespan)
+///     let durations = try Durations(forward: 1, inputBackward: 1, weightBackward: 1)
+///     print(frozen.timing(durations).makespan)
 ///     // 9.0
 ///
 /// An action needs at most one forward and one backward of another rank, so two places a node hold
