@@ -76,6 +76,14 @@ enum MeasuredKernels {
     Matrix(
       role: "query down weight", kind: .weightGradient, m: 1536, n: 7168, k: 4096,
       microseconds: 135.5),
+    // The experts' eight products run on two streams at once. Derived: what the phase's span
+    // (5,159 us) leaves after its other kernels, split by operations at 32,768 rows.
+    Matrix(
+      role: "experts down weight", kind: .weightGradient, m: 8192, n: 7168, k: 8192, groups: 4,
+      microseconds: 1343),
+    Matrix(
+      role: "experts gate, up weight", kind: .weightGradient, m: 28672, n: 4096, k: 8192,
+      groups: 4, microseconds: 2685),
   ]
 
   /// Core attention, causal, BF16: operations in units of 1e9 and microseconds.

@@ -9,6 +9,13 @@ public struct LayerActivations: Sendable, Equatable {
   /// Needed only while the layer is worked on.
   public var working = Bytes.zero
 
+  /// Nothing, or the given amounts.
+  public init(untilInput: Bytes = .zero, untilWeight: Bytes = .zero, working: Bytes = .zero) {
+    self.untilInput = untilInput
+    self.untilWeight = untilWeight
+    self.working = working
+  }
+
   /// All that is held from forward on.
   public var total: Bytes { untilInput + untilWeight }
 }

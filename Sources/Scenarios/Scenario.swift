@@ -1,7 +1,6 @@
 public import Economics
 public import Hardware
 public import Models
-public import Quantities
 public import Training
 
 /// A checked scenario: everything a study needs, with each default marked.

@@ -26,7 +26,8 @@ extension BuiltIn {
 
   /// Refuses what `demands` rules out, naming the nearest values that would do.
   ///
-  /// The size limits come before the multiples, so that no suggestion overflows.
+  /// The limits come before the multiples and are multiples themselves, so the multiples next to a
+  /// value that passed them are allowed, and nothing overflows.
   func check(
     ranks: Int, microBatches: Int, stagesPerRank: Int? = nil, _ demands: Demands
   ) throws(ScheduleError) {
@@ -41,8 +42,9 @@ extension BuiltIn {
     }
     guard ranks.isMultiple(of: demands.ranksMultiple) else {
       let below = ranks / demands.ranksMultiple * demands.ranksMultiple
-      let nearest = [below, below + demands.ranksMultiple].filter { $0 <= mostRanks }
-      throw .ranksNotMultiple(self, ranks: ranks, of: demands.ranksMultiple, nearest: nearest)
+      throw .ranksNotMultiple(
+        self, ranks: ranks, of: demands.ranksMultiple,
+        nearest: [below, below + demands.ranksMultiple])
     }
     let fewest = fewestMicroBatches(ranks: ranks, demands)
     guard microBatches >= fewest else {
@@ -55,9 +57,8 @@ extension BuiltIn {
     let multiple = demands.microBatchesMultiple
     guard microBatches.isMultiple(of: multiple) else {
       let below = microBatches / multiple * multiple
-      let nearest = [below, below + multiple].filter { $0 >= fewest && $0 <= most }
       throw .microBatchesNotMultiple(
-        self, microBatches: microBatches, of: multiple, nearest: nearest)
+        self, microBatches: microBatches, of: multiple, nearest: [below, below + multiple])
     }
   }
 

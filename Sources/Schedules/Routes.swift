@@ -63,12 +63,10 @@ extension Schedule {
   /// The part of the model each stage is, judged by the ways micro-batches take.
   private static func modelStages(routes: [[Int]], stages: Int) -> [Int] {
     let length = Swift.max(routes.first?.count ?? 0, 1)
-    let copies =
-      stages.isMultiple(of: length)
-      && routes.allSatisfy { route in
-        guard let first = route.first, first.isMultiple(of: length) else { return false }
-        return route.elementsEqual(first..<(first + length))
-      }
+    let copies = routes.allSatisfy { route in
+      guard let first = route.first, first.isMultiple(of: length) else { return false }
+      return route.elementsEqual(first..<(first + length))
+    }
     return (0..<stages).map { copies ? $0 % length : $0 }
   }
 

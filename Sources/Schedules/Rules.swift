@@ -8,7 +8,7 @@ extension Schedule {
   ///
   ///     var schedule = try Schedule.gpipe(ranks: 2, microBatches: 1)
   ///     schedule.actions[1].swapAt(0, 1)
-  ///     print(schedule.violations())    // [rank 1 runs 1B0 before 1F0, which it needs]
+  ///     print(schedule.violations())    // [rank 1 runs 1B0 before the end of 1F0, which it needs]
   ///
   /// - Complexity: O(passes + stages × micro-batches).
   public func violations() -> [RuleViolation] {

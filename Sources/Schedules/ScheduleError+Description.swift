@@ -76,7 +76,7 @@ extension RuleViolation: CustomStringConvertible {
         + "\(Pass(stage, .inputBackward, microBatch)) and "
         + "\(Pass(stage, .weightBackward, microBatch))"
     case .outOfOrder(let pass, let needed, let rank):
-      "rank \(rank) runs \(pass) before \(needed), which it needs"
+      "rank \(rank) runs \(pass) before the end of \(needed), which it needs"
     case .route(let microBatch, let stages, let modelStages):
       "micro-batch \(microBatch) travels \(named(stages)); each travels all parts of the model "
         + "in order, here \(modelStages)"

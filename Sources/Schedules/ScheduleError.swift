@@ -42,7 +42,7 @@ public enum RuleViolation: Hashable, Sendable {
   case repeated(Pass, times: Int)
   /// A backward that is run both in full and split.
   case fullAndSplit(stage: Int, microBatch: Int)
-  /// A pass that stands before one it needs, on the same rank.
+  /// A pass that stands before one it needs, on the same rank, or in a pair with it.
   case outOfOrder(Pass, needs: Pass, rank: Int)
   /// A micro-batch whose stages are not all the parts of the model in order.
   case route(microBatch: Int, stages: [Int], modelStages: Int)

@@ -26,6 +26,9 @@ public struct RandomStream: ~Copyable {
   /// A number from [0, 1), every one of 2^32 steps equally likely.
   public mutating func uniform() -> Double { gsl_rng_uniform(generator) }
 
+  /// A standard normal number (mean 0, deviation 1), by the ziggurat method.
+  public mutating func normal() -> Double { gsl_ran_gaussian_ziggurat(generator, 1) }
+
   /// The finalizer of SplitMix64: every bit of the result depends on every bit of `word`.
   private static func mixed(_ word: UInt64) -> UInt64 {
     var z = word &+ 0x9E37_79B9_7F4A_7C15

@@ -2,7 +2,7 @@ public import Quantities
 public import Schedules
 
 /// What a rank's streams do.
-public enum Stream: UInt8, Sendable, CaseIterable {
+public enum Stream: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   /// Kernels on the multiprocessors.
   case compute
   /// Dispatch, combine, tensor-parallel exchanges, gradient reduction, parameter gather.
@@ -12,7 +12,7 @@ public enum Stream: UInt8, Sendable, CaseIterable {
 }
 
 /// What a span is.
-public enum Activity: UInt8, Sendable, CaseIterable {
+public enum Activity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   /// Attention block of a layer, gate included.
   case attention
   /// Feed-forward block of a layer: experts, shared experts or the plain part.
@@ -55,7 +55,7 @@ public enum Activity: UInt8, Sendable, CaseIterable {
 }
 
 /// What a rank's second counts as.
-public enum Category: UInt8, Sendable, CaseIterable {
+public enum Category: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   /// A forward on its own.
   case forward
   /// An input gradient on its own, or that part of a full backward.

@@ -6,6 +6,8 @@ public import Schedules
 public struct StepResult: Sendable {
   /// The schedule that was run.
   public var schedule: Schedule
+  /// Which pieces of the model each model stage held.
+  public var placement: Placement
   /// Length of the step: the last finish, optimizer included.
   public var step: Time
   /// Everything that ran, ordered by rank, stream and start.

@@ -1,7 +1,15 @@
 public import Hardware
 public import Models
+import Engine
+import Fabric
+import Quantities
+import Schedules
 
 /// Everything one step depends on, and the walk from it to a result.
+///
+///     let result = try StepSimulation(
+///       model: model, cluster: cluster, rates: rates, plan: plan).run()
+///     print(result.step.seconds, result.bubbleRatio)
 public struct StepSimulation: Sendable {
   /// The model.
   public var model: Architecture
@@ -20,14 +28,68 @@ public struct StepSimulation: Sendable {
     self.plan = plan
   }
 
-  /// Simulates the step.
+  /// Simulates the step: schedule, placement, tasks, the loop over time, and what it tells.
   ///
-  /// - Throws: `StepError`.
-  public func run() throws(StepError) -> StepResult { throw .notBuilt }
+  /// - Throws: `StepError` when the plan cannot run or the result breaks a law.
+  public func run() throws(StepError) -> StepResult {
+    let schedule = try writtenSchedule()
+    let workload = Workload(self)
+    let placement = try place(schedule, workload)
+    let stages = placement.stages.map { $0.flatMap(workload.work) }
+    let weights = weights(schedule: schedule, placement: placement, stages: stages)
+
+    var builder = StepTasksBuilder(self, schedule: schedule, stages: stages)
+    let tasks = builder.build(UpdateWork(self, weights: weights))
+    var run = StepRun(tasks)
+    run.run()
+    try checkEnd(of: run, tasks)
+
+    let memory = try memory(
+      schedule: schedule, stages: stages, weights: weights, run: run, tasks: tasks)
+    let result = StepResult(
+      schedule: schedule, placement: placement, tasks: tasks, run: run, memory: memory)
+    try check(result)
+    return result
+  }
+
+  private func writtenSchedule() throws(StepError) -> Schedule {
+    do {
+      return try plan.schedule.schedule(
+        ranks: plan.pipeline, microBatches: plan.microBatches, stagesPerRank: plan.stagesPerRank)
+    } catch {
+      throw .schedule(error)
+    }
+  }
+
+  /// Balances stages by what an item costs under the schedule: with overlapped pairs the longer
+  /// of its compute and its communication, without them their sum.
+  private func place(
+    _ schedule: Schedule, _ workload: Workload
+  ) throws(StepError) -> Placement {
+    let items = ModelItem.items(of: model)
+    guard items.count >= schedule.modelStages else {
+      throw .tooFewItems(items: items.count, stages: schedule.modelStages)
+    }
+    let overlaps = schedule.overlaps
+    let costs = items.map { item in
+      workload.work(of: item).reduce(Time.zero) { sum, work in
+        let exchanged = work.exchanges.reduce(0) { $0 + $1.transfer.seconds(alone: cluster.node) }
+        let communication = Time(seconds: exchanged)
+        return sum
+          + (overlaps ? max(work.beside.total, communication) : work.alone.total + communication)
+      }
+    }
+    return Placement(balancing: items, costs: costs, into: schedule.modelStages)
+  }
 }
 
-/// Why a step cannot be simulated.
-public enum StepError: Error, Sendable {
-  /// Temporary.
-  case notBuilt
+extension Schedule {
+  /// Whether any rank runs an overlapped pair.
+  var overlaps: Bool {
+    actions.contains { list in
+      list.contains { action in
+        if case .overlapped = action { true } else { false }
+      }
+    }
+  }
 }

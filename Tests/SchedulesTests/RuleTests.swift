@@ -13,13 +13,16 @@ import Testing
 
   static let wrongs: [Wrong] = [
     Wrong(
-      lists: "0B0, 0F0", sentences: ["rank 0 runs 0B0 before 0F0, which it needs"]),
+      lists: "0B0, 0F0", sentences: ["rank 0 runs 0B0 before the end of 0F0, which it needs"]),
     Wrong(
-      lists: "0F0, 0W0, 0I0", sentences: ["rank 0 runs 0W0 before 0I0, which it needs"]),
+      lists: "0F0+0B0", sentences: ["rank 0 runs 0B0 before the end of 0F0, which it needs"]),
+    Wrong(
+      lists: "0F0, 0W0, 0I0", sentences: ["rank 0 runs 0W0 before the end of 0I0, which it needs"]),
     Wrong(
       lists: "1F0, 0F0, 0B0, 1B0",
       sentences: [
-        "rank 0 runs 1F0 before 0F0, which it needs", "rank 0 runs 0B0 before 1B0, which it needs",
+        "rank 0 runs 1F0 before the end of 0F0, which it needs",
+        "rank 0 runs 0B0 before the end of 1B0, which it needs",
       ]),
     Wrong(
       lists: "0F0, 0F1, 0B0",
@@ -60,6 +63,13 @@ import Testing
       sentences: [
         "micro-batch 1 travels stage 0; each travels all parts of the model in order, here 2"
       ]),
+    // Runs of one length that overlap are no copies of a model of two parts.
+    Wrong(
+      lists: "0F0, 0B0\n1F0, 1B0, 1F1, 1B1\n2F1, 2B1, 2F2, 2B2\n3F2, 3B2",
+      sentences: (0...2).map {
+        "micro-batch \($0) travels stages \($0), \($0 + 1); each travels all parts of the model "
+          + "in order, here 4"
+      }),
     Wrong(
       lists: "0F0, 0B0, 0F2, 0B2",
       sentences: [

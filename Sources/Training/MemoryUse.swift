@@ -1,0 +1,61 @@
+public import Hardware
+import Models
+public import Quantities
+import Schedules
+
+extension StepSimulation {
+  /// What driver, kernels and communication buffers take of a GPU's memory.
+  public static let reservedMemory = Fact(
+    Bytes(3e9), .assumed, "CUDA context, NCCL and DeepEP buffers, allocator slack")
+
+  /// Memory of each rank: what it holds throughout, and the most activations alive at once in the
+  /// simulated step.
+  func memory(
+    schedule: Schedule, stages: [[LayerWork]], weights: [RankWeights], run: borrowing StepRun,
+    tasks: StepTasks
+  ) throws(StepError) -> [RankMemory] {
+    var changes = [[(time: Time, bytes: Double)]](repeating: [], count: schedule.ranks)
+    for change in tasks.memory {
+      let task = Int(change.task)
+      changes[Int(change.rank)].append(
+        (change.atStart ? run.start[task] : run.end[task], change.bytes.value))
+    }
+    var result: [RankMemory] = []
+    for rank in 0..<schedule.ranks {
+      var memory = held(weights[rank], rank: rank)
+      // At one instant what appears counts before what goes, as on the GPU.
+      let ordered = changes[rank].sorted {
+        $0.time != $1.time ? $0.time < $1.time : $0.bytes > $1.bytes
+      }
+      var alive = 0.0
+      for change in ordered {
+        alive += change.bytes
+        if alive > memory.activations.value {
+          memory.activations = Bytes(alive)
+          memory.peakTime = change.time
+        }
+      }
+      guard abs(alive) <= 1e-6 * max(memory.activations.value, 1) else {
+        throw .memoryNotReturned(rank: rank, bytes: alive)
+      }
+      memory.working =
+        schedule.modelStages(of: rank).flatMap { stages[$0] }.map(\.activations.working).max()
+        ?? .zero
+      memory.reserved = Self.reservedMemory.value
+      result.append(memory)
+    }
+    return result
+  }
+
+  private func held(_ weights: RankWeights, rank: Int) -> RankMemory {
+    let format = stateFormat
+    var memory = RankMemory(rank: rank)
+    for part in weights.parts {
+      memory.weights += Bytes(part.parameters * part.weightBytes)
+      memory.gradients += Bytes(part.parameters * format.gradient)
+      let shards = plan.zero > 0 ? Double(part.replicas) : 1
+      memory.optimizer += Bytes(part.parameters * (format.master + format.moments) / shards)
+    }
+    return memory
+  }
+}

@@ -1,0 +1,125 @@
+import Engine
+import Fabric
+import Quantities
+import Schedules
+
+/// First and last task of a pass's part: what waits for its input, what its output waits for.
+struct PassEnds {
+  var entry: Int32 = -1
+  var exit: Int32 = -1
+
+  mutating func add(_ task: Int32) {
+    if entry < 0 { entry = task }
+    exit = task
+  }
+}
+
+/// Writes the tasks of single passes and of overlapped pairs.
+///
+/// Alone, a pass runs block after block with its communication in between and in the open. An
+/// overlapped pair interleaves one layer of each half on both streams, in the order of the public
+/// trace of DeepSeek-V3 (deepseek-ai/profile-data):
+///
+///     compute         attention F | feed-forward I, W | feed-forward F | attention I, W
+///     communication   combine's I | dispatch F        | dispatch's I   | combine F
+struct PassTasks {
+  var streams: TaskStreams
+  /// Index in `StepTasks.transfers` of an exchange on a rank.
+  var transfers: TransferTable
+
+  init(ranks: Int, transfers: TransferTable) {
+    streams = TaskStreams(ranks: ranks)
+    self.transfers = transfers
+  }
+
+  /// A forward, on its own.
+  mutating func forward(_ works: [LayerWork]) -> PassEnds {
+    start(.forward, .forward)
+    var ends = PassEnds()
+    for work in works { forwardLayer(work, into: &ends, keepsResult: true) }
+    return closed(ends)
+  }
+
+  /// Input gradients on their own, with the weight gradients if `full`.
+  mutating func backward(
+    _ works: [LayerWork], full: Bool, recompute: Bool
+  ) -> (input: PassEnds, weight: PassEnds) {
+    start(.inputBackward, .inputBackward)
+    var input = PassEnds()
+    var weight = PassEnds()
+    for work in works.reversed() {
+      set(.inputBackward, .inputBackward)
+      if recompute { forwardLayer(work, into: &input, keepsResult: false) }
+      exchange(work.beforeFeedForward, work, into: &input)
+      block(work.feedForward, work.alone.feedForwardInput, work, into: &input)
+      if full { weightBlock(work.feedForward, work.alone.feedForwardWeight, work, &weight) }
+      set(.inputBackward, .inputBackward)
+      exchange(work.beforeAttention, work, into: &input)
+      block(work.attention, work.alone.attentionInput, work, into: &input)
+      if full { weightBlock(work.attention, work.alone.attentionWeight, work, &weight) }
+    }
+    set(.inputBackward, .inputBackward)
+    return (closed(input), weight)
+  }
+
+  /// Weight gradients on their own.
+  mutating func weight(_ works: [LayerWork]) -> PassEnds {
+    start(.weightBackward, .weightBackward)
+    var ends = PassEnds()
+    for work in works.reversed() {
+      block(work.feedForward, work.alone.feedForwardWeight, work, into: &ends)
+      block(work.attention, work.alone.attentionWeight, work, into: &ends)
+    }
+    return closed(ends)
+  }
+
+  private mutating func forwardLayer(
+    _ work: LayerWork, into ends: inout PassEnds, keepsResult: Bool
+  ) {
+    block(work.attention, work.alone.attentionForward, work, into: &ends)
+    exchange(work.afterAttention, work, into: &ends)
+    block(work.feedForward, work.alone.feedForwardForward, work, into: &ends)
+    if keepsResult { exchange(work.afterFeedForward, work, into: &ends) }
+  }
+
+  private mutating func start(_ category: Category, _ pass: PassKind) {
+    streams.isSerial = true
+    set(category, pass)
+  }
+
+  private mutating func set(_ category: Category, _ pass: PassKind) {
+    streams.category = category
+    streams.pass = pass
+  }
+
+  private mutating func weightBlock(
+    _ activity: Activity, _ time: Time, _ work: LayerWork, _ ends: inout PassEnds
+  ) {
+    set(.weightBackward, .weightBackward)
+    block(activity, time, work, into: &ends)
+  }
+
+  /// A block takes its place in the stream only if there is something in it.
+  private mutating func block(
+    _ activity: Activity, _ time: Time, _ work: LayerWork, into ends: inout PassEnds
+  ) {
+    if time > .zero { ends.add(streams.compute(activity, time, layer: work.layer)) }
+  }
+
+  private mutating func exchange(
+    _ exchanges: [Exchange], _ work: LayerWork, into ends: inout PassEnds
+  ) {
+    for exchange in exchanges {
+      let transfer = transfers.index(of: exchange.transfer, rank: streams.rank)
+      ends.add(
+        streams.communicate(exchange.activity, transfer: transfer, layer: work.layer))
+    }
+  }
+
+  /// A pass with nothing in it still has a place where others wait for it.
+  private mutating func closed(_ ends: PassEnds) -> PassEnds {
+    var ends = ends
+    if ends.entry < 0 { ends.add(streams.compute(.embedding, .zero)) }
+    return ends
+  }
+}

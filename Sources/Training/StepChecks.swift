@@ -1,0 +1,56 @@
+import Engine
+import Fabric
+import Hardware
+import Models
+import Quantities
+
+extension StepSimulation {
+  /// Every task must have ended, at a time that can be represented.
+  func checkEnd(of run: borrowing StepRun, _ step: StepTasks) throws(StepError) {
+    if run.ended < step.tasks.count {
+      let waiting = step.tasks.indices.first { run.end[$0] == .zero && run.start[$0] == .zero }
+      let task = step.tasks[waiting ?? 0]
+      throw .deadlock(
+        waiting: step.tasks.count - run.ended,
+        first: "\(task.activity.word) of stage \(task.stage), micro-batch \(task.microBatch)")
+    }
+    if run.end.contains(.max) { throw .tooLong }
+  }
+
+  /// The laws every step keeps (what is sent arrives, links keep their rate, time adds up, no
+  /// step beats its operations at peak).
+  func check(_ result: StepResult) throws(StepError) {
+    for rank in result.ranks {
+      let sum =
+        rank.forward + rank.inputBackward + rank.weightBackward + rank.overlapped + rank.optimizer
+        + rank.bubble
+      guard sum == result.step, rank.bubble >= .zero else {
+        throw .timeDoesNotAddUp(rank: rank.rank)
+      }
+    }
+    for (out, into) in [(Port.nvlinkOut, Port.nvlinkIn), (.nicOut, .nicIn)] {
+      let sent = result.bytes(through: out)
+      let received = result.bytes(through: into)
+      guard abs(sent.value - received.value) <= 1e-9 * max(sent.value, 1) else {
+        throw .bytesLost(sent: sent, received: received)
+      }
+    }
+    for link in result.links where link.busyRatio > 1 + 1e-9 {
+      throw .linkAboveCapacity(rank: link.rank, ratio: link.busyRatio)
+    }
+    let flops =
+      model.trainingFLOPsPerToken(sequenceLength: plan.sequenceLength, causal: true)
+      * plan.tokensPerStep
+    let bound = flops / (cluster.node.gpu.peak(plan.format) * Double(plan.gpus))
+    guard result.step.seconds >= bound else {
+      throw .fasterThanPeak(step: result.step.seconds, bound: bound)
+    }
+  }
+}
+
+extension StepResult {
+  /// Payload of all ranks through one kind of port.
+  func bytes(through port: Port) -> Bytes {
+    links.reduce(.zero) { $1.port == port ? $0 + $1.bytes : $0 }
+  }
+}

@@ -1,0 +1,50 @@
+public import Quantities
+public import Schedules
+
+/// Why a step cannot be simulated, or a law it broke when it was.
+public enum StepError: Error, Sendable {
+  /// The schedule refuses the plan.
+  case schedule(ScheduleError)
+  /// The model has fewer pieces than the schedule has stages.
+  case tooFewItems(items: Int, stages: Int)
+  /// The step would be longer than can be represented.
+  case tooLong
+  /// Tasks were left waiting for each other; the first of them.
+  case deadlock(waiting: Int, first: String)
+  /// The parts of a rank's time do not add up to the step.
+  case timeDoesNotAddUp(rank: Int)
+  /// A rank's activations were not all freed.
+  case memoryNotReturned(rank: Int, bytes: Double)
+  /// More bytes left the ranks over a kind of port than arrived.
+  case bytesLost(sent: Bytes, received: Bytes)
+  /// A link carried more than its rate allows.
+  case linkAboveCapacity(rank: Int, ratio: Double)
+  /// The step is shorter than its operations take at peak.
+  case fasterThanPeak(step: Double, bound: Double)
+}
+
+extension StepError: CustomStringConvertible {
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .schedule(let error): error.description
+    case .tooFewItems(let items, let stages):
+      "the model has \(items) pieces (embedding, layers, head, prediction layers) for \(stages) "
+        + "stages; use fewer pipeline ranks or stages per rank"
+    case .tooLong:
+      "the step is longer than 106 days; check the model's size, the batch and the rates"
+    case .deadlock(let waiting, let first):
+      "the step stopped with \(waiting) tasks waiting for each other, the first of them \(first)"
+    case .timeDoesNotAddUp(let rank):
+      "internal check failed: the parts of rank \(rank)'s time do not add up to the step"
+    case .memoryNotReturned(let rank, let bytes):
+      "internal check failed: rank \(rank) ends the step with \(bytes) bytes of activations"
+    case .bytesLost(let sent, let received):
+      "internal check failed: \(sent.value) bytes sent, \(received.value) bytes received"
+    case .linkAboveCapacity(let rank, let ratio):
+      "internal check failed: a port of rank \(rank) carried \(ratio) of its capacity"
+    case .fasterThanPeak(let step, let bound):
+      "internal check failed: a step of \(step) s is faster than its operations at peak, \(bound) s"
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import Engine
+import Fabric
+import Hardware
+import Models
+import Quantities
+import Schedules
+
+/// Turns a schedule and its placement into the tasks of a step.
+struct StepTasksBuilder {
+  let schedule: Schedule
+  let plan: Plan
+  let cluster: Cluster
+  /// Work of each model stage, layer by layer.
+  let stages: [[LayerWork]]
+  /// A micro-batch's activations between two stages, as one GPU sends them.
+  private let boundary: Bytes
+  var passes: PassTasks
+  /// Ends of each (stage, micro-batch)'s forward and input gradient, by stage in the text.
+  private var forwards: [PassEnds]
+  private var inputs: [PassEnds]
+  private var memory: [ActivationTask] = []
+
+  init(_ simulation: StepSimulation, schedule: Schedule, stages: [[LayerWork]]) {
+    plan = simulation.plan
+    cluster = simulation.cluster
+    // In BF16; each tensor rank sends its part.
+    boundary = Bytes(
+      plan.tokensPerMicroBatch * Double(simulation.model.hidden) * 2 / Double(plan.tensor))
+    self.schedule = schedule
+    self.stages = stages
+    passes = PassTasks(
+      ranks: schedule.ranks, transfers: TransferTable(ranks: schedule.ranks))
+    forwards = [PassEnds](
+      repeating: PassEnds(), count: schedule.rankOfStage.count * schedule.microBatches)
+    inputs = forwards
+  }
+
+  /// The tasks, with every dependency.
+  mutating func build(_ update: UpdateWork) -> StepTasks {
+    for (rank, actions) in schedule.actions.enumerated() {
+      passes.streams.rank = Int32(rank)
+      for (index, action) in actions.enumerated() { add(action, at: index) }
+    }
+    connectStages()
+    addUpdate(update)
+    let ports = Port.allCases.map { $0.rate(of: cluster.node) }
+    return StepTasks(
+      tasks: passes.streams.tasks, graph: passes.streams.graph.freeze(),
+      transfers: passes.transfers.entries,
+      capacities: (0..<schedule.ranks).flatMap { _ in ports }, memory: memory)
+  }
+
+  private mutating func add(_ action: Action, at index: Int) {
+    passes.streams.action = Int32(index)
+    let recompute = plan.recompute == .full
+    switch action {
+    case .single(let pass):
+      passes.streams.stage = pass.stage
+      passes.streams.microBatch = pass.microBatch
+      let works = work(of: pass)
+      switch pass.kind {
+      case .forward:
+        note(passes.forward(works), forward: pass)
+      case .inputBackward, .backward:
+        let isFull = pass.kind == .backward
+        let (input, weight) = passes.backward(works, full: isFull, recompute: recompute)
+        note(input, weight: isFull ? weight : nil, backward: pass)
+      case .weightBackward:
+        let ends = passes.weight(works)
+        release(works, pass: pass, input: nil, weight: ends.exit)
+      }
+    case .overlapped(let forward, let backward):
+      let (first, input, weight) = passes.pair(
+        forward: (work(of: forward), forward), backward: (work(of: backward), backward),
+        recompute: recompute)
+      note(first, forward: forward)
+      note(input, weight: weight, backward: backward)
+    }
+  }
+
+  private func work(of pass: Pass) -> [LayerWork] {
+    stages[schedule.modelStage[Int(pass.stage)]]
+  }
+
+  private func slot(_ pass: Pass) -> Int {
+    Int(pass.stage) * schedule.microBatches + Int(pass.microBatch)
+  }
+
+  private mutating func note(_ ends: PassEnds, forward pass: Pass) {
+    forwards[slot(pass)] = ends
+    let held = work(of: pass).reduce(Bytes.zero) { $0 + $1.activations.total }
+    memory.append(
+      ActivationTask(
+        rank: passes.streams.rank, task: ends.entry, atStart: true, bytes: held))
+  }
+
+  /// Notes where an input gradient ends; `weight` is nil where the weight gradient comes later.
+  private mutating func note(_ ends: PassEnds, weight: PassEnds?, backward pass: Pass) {
+    inputs[slot(pass)] = ends
+    let last = weight.map { $0.exit >= 0 ? $0.exit : ends.exit }
+    release(work(of: pass), pass: pass, input: ends.exit, weight: last)
+  }
+
+  private mutating func release(_ works: [LayerWork], pass: Pass, input: Int32?, weight: Int32?) {
+    let rank = passes.streams.rank
+    if let input {
+      let bytes = works.reduce(Bytes.zero) { $0 + $1.activations.untilInput }
+      memory.append(
+        ActivationTask(rank: rank, task: input, atStart: false, bytes: Bytes.zero - bytes))
+    }
+    if let weight {
+      let bytes = works.reduce(Bytes.zero) { $0 + $1.activations.untilWeight }
+      memory.append(
+        ActivationTask(rank: rank, task: weight, atStart: false, bytes: Bytes.zero - bytes))
+    }
+  }
+
+  /// Sends each stage's result to the next stage, and each gradient to the one before.
+  private mutating func connectStages() {
+    let ranks = schedule.ranks
+    var between = [Int32](repeating: -1, count: ranks * ranks)
+    for (microBatch, route) in schedule.routes().enumerated() {
+      for (stage, next) in zip(route, route.dropFirst()) {
+        let here = stage * schedule.microBatches + microBatch
+        let there = next * schedule.microBatches + microBatch
+        connect(forwards[here].exit, forwards[there].entry, transfers: &between)
+        connect(inputs[there].exit, inputs[here].entry, transfers: &between)
+      }
+      if let last = route.last {
+        // The loss of the last stage turns its forward into its backward.
+        let slot = last * schedule.microBatches + microBatch
+        passes.streams.wait(inputs[slot].entry, for: forwards[slot].exit)
+      }
+    }
+  }
+
+  private mutating func connect(_ source: Int32, _ target: Int32, transfers: inout [Int32]) {
+    let from = Int(passes.streams.tasks[Int(source)].rank)
+    let to = Int(passes.streams.tasks[Int(target)].rank)
+    guard from != to else {
+      passes.streams.wait(target, for: source)
+      return
+    }
+    let pair = from * schedule.ranks + to
+    if transfers[pair] < 0 {
+      transfers[pair] = passes.transfers.add(send(from: from, to: to), from: from, to: to)
+    }
+    passes.streams.send(transfer: transfers[pair], from: source, to: target)
+  }
+
+  private func send(from: Int, to: Int) -> Transfer {
+    let stride = plan.tensor * plan.data
+    let sameNode = from * stride / cluster.node.gpus == to * stride / cluster.node.gpus
+    return .send(boundary, sameNode: sameNode, topology: cluster.topology)
+  }
+}

@@ -1,0 +1,100 @@
+import Engine
+import Fabric
+import Quantities
+import Schedules
+
+/// Appends tasks to the streams of the ranks, and remembers the last task of each.
+///
+/// A stream runs its tasks in the order they were appended. In serial mode a task also waits for
+/// the rank's other stream, so that communication stands in the open; overlapped, the streams run
+/// side by side and wait only for what they are told to.
+struct TaskStreams {
+  private(set) var tasks: [StepTask] = []
+  private(set) var graph = TaskGraphBuilder()
+  private var computeTail: [Int32]
+  private var communicationTail: [Int32]
+  /// What every task appended next belongs to.
+  var rank: Int32 = 0
+  var isSerial = true
+  var category = Category.forward
+  var pass = PassKind.forward
+  var stage: Int32 = -1
+  var microBatch: Int32 = -1
+  var action: Int32 = -1
+
+  init(ranks: Int) {
+    computeTail = [Int32](repeating: -1, count: ranks)
+    communicationTail = computeTail
+  }
+
+  /// Appends a block of kernels on the compute stream; `after` is a task it waits for, or -1.
+  @discardableResult
+  mutating func compute(
+    _ activity: Activity, _ duration: Time, layer: Int32 = -1, after: Int32 = -1
+  ) -> Int32 {
+    append(
+      StepTask(
+        duration: duration, rank: rank, stream: .compute, activity: activity, category: category,
+        pass: pass, stage: stage, microBatch: microBatch, layer: layer, action: action),
+      after: after)
+  }
+
+  /// Appends a transfer on the communication stream.
+  @discardableResult
+  mutating func communicate(
+    _ activity: Activity, transfer: Int32, layer: Int32 = -1, after: Int32 = -1
+  ) -> Int32 {
+    append(
+      StepTask(
+        transfer: transfer, rank: rank, stream: .communication, activity: activity,
+        category: category, pass: pass, stage: stage, microBatch: microBatch, layer: layer,
+        action: action),
+      after: after)
+  }
+
+  /// Adds a send from `source`'s rank to another, between two tasks; sends wait for no stream.
+  mutating func send(transfer: Int32, from source: Int32, to target: Int32) {
+    let origin = tasks[Int(source)]
+    let task = graph.addTask()
+    tasks.append(
+      StepTask(
+        transfer: transfer, rank: origin.rank, stream: .send, activity: .pipelineSend,
+        category: origin.category, pass: origin.pass, stage: origin.stage,
+        microBatch: origin.microBatch, action: origin.action))
+    graph.addDependency(from: source, to: task)
+    graph.addDependency(from: task, to: target)
+  }
+
+  /// Makes `target` wait for `source`.
+  mutating func wait(_ target: Int32, for source: Int32) {
+    graph.addDependency(from: source, to: target)
+  }
+
+  /// The last tasks of a rank's streams, without those that are missing or named twice.
+  func tails(of rank: Int) -> [Int32] {
+    let tails = [computeTail[rank], communicationTail[rank]]
+    return tails[0] == tails[1] ? tails.filter { $0 >= 0 }.dropLast() : tails.filter { $0 >= 0 }
+  }
+
+  private mutating func append(_ task: StepTask, after: Int32) -> Int32 {
+    let id = graph.addTask()
+    tasks.append(task)
+    let rank = Int(task.rank)
+    let compute = computeTail[rank]
+    let communication = communicationTail[rank]
+    let own = task.stream == .compute ? compute : communication
+    let other = task.stream == .compute ? communication : compute
+    if own >= 0 { graph.addDependency(from: own, to: id) }
+    if isSerial, other >= 0, other != own { graph.addDependency(from: other, to: id) }
+    if after >= 0, after != own { graph.addDependency(from: after, to: id) }
+    if isSerial {
+      computeTail[rank] = id
+      communicationTail[rank] = id
+    } else if task.stream == .compute {
+      computeTail[rank] = id
+    } else {
+      communicationTail[rank] = id
+    }
+    return id
+  }
+}

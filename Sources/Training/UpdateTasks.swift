@@ -1,0 +1,106 @@
+import Fabric
+import Hardware
+import Models
+import Quantities
+import Schedules
+
+/// The end of a step on each rank: gradients summed over replicas, a norm over all ranks, the
+/// optimizer's update of this GPU's shard, and the updated weights gathered again.
+struct UpdateWork {
+  /// Reductions of each rank, one after another.
+  var reductions: [[Transfer]]
+  /// Optimizer time of each rank.
+  var optimizer: [Time]
+  /// Gathers of each rank, one after another.
+  var gathers: [[Transfer]]
+
+  /// The update of weights held as `weights` says.
+  init(_ simulation: StepSimulation, weights: [RankWeights]) {
+    let plan = simulation.plan
+    let node = simulation.cluster.node
+    let format = simulation.stateFormat
+    let shards = plan.zero > 0
+    reductions = []
+    optimizer = []
+    gathers = []
+    for rank in weights {
+      var reduce: [Transfer] = []
+      var gather: [Transfer] = []
+      var shard = 0.0
+      for part in rank.parts {
+        let group = Group(
+          size: part.replicas, stride: part.stride, gpusPerNode: node.gpus)
+        let gradients = Bytes(part.parameters * format.gradient)
+        let topology = simulation.cluster.topology
+        if shards {
+          reduce.append(.gather(gradients, over: group, topology: topology))
+          gather.append(
+            .gather(Bytes(part.parameters * part.weightBytes), over: group, topology: topology))
+          shard += part.parameters / Double(part.replicas)
+        } else {
+          reduce.append(.allReduce(gradients, over: group, topology: topology))
+          shard += part.parameters
+        }
+      }
+      // Gradient read; master weight and moments read and written; weight written.
+      let bytes = Bytes(shard * (format.gradient + 2 * (format.master + format.moments) + 2))
+      optimizer.append(
+        Time(
+          seconds: simulation.rates.memorySeconds(.copy, bytes: bytes, on: node.gpu)))
+      reductions.append(reduce.filter { !$0.isEmpty })
+      gathers.append(gather.filter { !$0.isEmpty })
+    }
+  }
+}
+
+extension StepTasksBuilder {
+  /// Appends the update to every rank's streams.
+  ///
+  /// A rank reduces once it and every rank with a copy of its stages are done. Clipping needs the
+  /// norm over all gradients, so no rank's optimizer starts before the last reduction.
+  mutating func addUpdate(_ update: UpdateWork) {
+    passes.streams.isSerial = true
+    passes.streams.category = .optimizer
+    passes.streams.pass = .weightBackward
+    passes.streams.stage = -1
+    passes.streams.microBatch = -1
+    passes.streams.action = -1
+    let tails = (0..<schedule.ranks).map { passes.streams.tails(of: $0) }
+    for rank in 0..<schedule.ranks {
+      passes.streams.rank = Int32(rank)
+      for (index, reduction) in update.reductions[rank].enumerated() {
+        let transfer = passes.transfers.index(of: reduction, rank: Int32(rank))
+        let task = passes.streams.communicate(.gradientReduction, transfer: transfer)
+        if index == 0 { wait(task, forPartnersOf: rank, tails: tails) }
+      }
+    }
+    let reduced = (0..<schedule.ranks).map { passes.streams.tails(of: $0) }
+    for rank in 0..<schedule.ranks {
+      passes.streams.rank = Int32(rank)
+      let task = passes.streams.compute(.optimizer, update.optimizer[rank])
+      for (other, ends) in reduced.enumerated() where other != rank {
+        for end in ends { passes.streams.wait(task, for: end) }
+      }
+      for gather in update.gathers[rank] {
+        let transfer = passes.transfers.index(of: gather, rank: Int32(rank))
+        passes.streams.communicate(.parameterGather, transfer: transfer)
+      }
+    }
+  }
+
+  /// A gradient is whole only when every rank that holds the same stage has added its part.
+  private mutating func wait(_ task: Int32, forPartnersOf rank: Int, tails: [[Int32]]) {
+    let own = Set(schedule.modelStages(of: rank))
+    for other in 0..<schedule.ranks where other != rank {
+      guard schedule.modelStages(of: other).contains(where: own.contains) else { continue }
+      for tail in tails[other] { passes.streams.wait(task, for: tail) }
+    }
+  }
+}
+
+extension Schedule {
+  /// Model stages a rank holds, in order.
+  func modelStages(of rank: Int) -> [Int] {
+    rankOfStage.indices.filter { rankOfStage[$0] == rank }.map { modelStage[$0] }
+  }
+}
