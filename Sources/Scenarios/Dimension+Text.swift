@@ -1,0 +1,49 @@
+import Quantities
+
+extension Dimension {
+  /// An amount in the unit a user would write it in, to four digits.
+  ///
+  ///     Dimension.bandwidth.text(200e9)      // 200 GB/s
+  ///     Dimension.count.text(14.8e12)        // 14.8T
+  func text(_ amount: Double) -> String {
+    let written: [String] =
+      switch self {
+      case .time: ["ps", "ns", "us", "ms", "s", "min", "h", "d"]
+      case .data: ["B", "KB", "MB", "GB", "TB"]
+      case .bandwidth: ["B/s", "MB/s", "GB/s", "TB/s"]
+      case .computeRate: ["GFLOPS", "TFLOPS", "PFLOPS"]
+      case .pricePerGPUHour: ["USD/GPU-hour"]
+      case .count: ["K", "M", "B", "T"]
+      }
+    let known = units.filter { written.contains($0.name) }
+    let unit = known.last { abs(amount) >= $0.factor }
+    guard let unit = unit ?? (takesBareNumber ? nil : known.first) else {
+      return significant(amount)
+    }
+    let number = significant(amount / unit.factor)
+    return takesBareNumber ? number + unit.name : "\(number) \(unit.name)"
+  }
+
+  private var takesBareNumber: Bool {
+    if case .count = self { true } else { false }
+  }
+}
+
+/// A number to four significant digits, without trailing zeros: `43.7`, `0.00123`, `15360`.
+func significant(_ value: Double) -> String {
+  guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
+  var scale = 1.0
+  var size = abs(value)
+  while size >= 10_000, scale > 1e-9 {
+    size /= 10
+    scale /= 10
+  }
+  while size < 1000, scale < 1e12 {
+    size *= 10
+    scale *= 10
+  }
+  let rounded = (value * scale).rounded() / scale
+  let whole = rounded.rounded()
+  if abs(rounded) >= 1000, abs(whole) < 1e15 { return "\(Int(value.rounded()))" }
+  return whole == rounded && abs(whole) < 1e15 ? "\(Int(whole))" : "\(rounded)"
+}

@@ -1,0 +1,130 @@
+import Foundation
+public import Models
+
+/// A model from the catalogue or from a Hugging Face config.json.
+///
+///     try loadModel("deepseek-v3").architecture.layers                    // 61
+///     try loadModel("models/mine/config.json").source                     // models/mine/config.json
+///
+/// - Parameter nameOrPath: a catalogue name, or the path of a config.json or of its folder.
+/// - Throws: `ScenarioError` with every problem of the name or the file.
+public func loadModel(
+  _ nameOrPath: String
+) throws(ScenarioError) -> (architecture: Architecture, source: String) {
+  let model = try LoadedModel(nameOrPath, scenario: nil, place: .argument)
+  return (model.architecture, model.source)
+}
+
+/// A model with where it is known from, and how well.
+struct LoadedModel {
+  /// Its shape.
+  var architecture: Architecture
+  /// The document it is known from, or the file.
+  var source: String
+  /// How well it is known, as the catalogue says it.
+  var status: String
+
+  /// - Parameters:
+  ///   - scenario: path of the scenario that names the model; its folder is looked in first.
+  ///   - place: where the name stands.
+  init(_ nameOrPath: String, scenario: String?, place: Place) throws(ScenarioError) {
+    if let entry = ModelCatalogue.model(named: nameOrPath) {
+      architecture = entry.architecture
+      source = entry.source
+      status = entry.status.rawValue
+      return
+    }
+    guard let path = Self.file(nameOrPath, scenario: scenario) else {
+      if nameOrPath.contains("/") || nameOrPath.hasSuffix(".json") {
+        throw ScenarioError(.noModelFile(value: shortened(nameOrPath)), at: place)
+      }
+      throw ScenarioError(
+        .unknownName(
+          key: "model", value: shortened(nameOrPath), kind: .model, names: ModelCatalogue.names,
+          suggestion: suggestion(for: nameOrPath, among: ModelCatalogue.names)), at: place)
+    }
+    architecture = try Self.architecture(of: path)
+    source = path
+    status = "stated"
+  }
+
+  /// The config.json a path means, seen from the scenario's folder and then from the current one.
+  private static func file(_ path: String, scenario: String?) -> String? {
+    var candidates = [path]
+    if let scenario, !path.hasPrefix("/") {
+      let folder = URL(fileURLWithPath: scenario).deletingLastPathComponent().relativePath
+      candidates.insert(folder == "." ? path : "\(folder)/\(path)", at: 0)
+    }
+    for candidate in candidates {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder) else {
+        continue
+      }
+      guard isFolder.boolValue else { return candidate }
+      let inner = candidate.hasSuffix("/") ? candidate + "config.json" : candidate + "/config.json"
+      if FileManager.default.fileExists(atPath: inner) { return inner }
+    }
+    return nil
+  }
+
+  private static func architecture(of path: String) throws(ScenarioError) -> Architecture {
+    let document = try Document(path: path)
+    let fields = document.root.entries.map { (key: $0.key, value: ConfigValue($0.value)) }
+    do {
+      return try Architecture(huggingFace: fields, name: name(of: path))
+    } catch {
+      throw ScenarioError(
+        problems: error.problems.map { problem in
+          let entry = problem.key.flatMap { key in
+            document.entry(key) ?? document.entry("text_config.\(key)")
+          }
+          return Problem(place: entry?.place ?? .file(path), fault: .config(problem))
+        })
+    }
+  }
+
+  /// The folder's name where the file is called config.json, or else the file's.
+  private static func name(of path: String) -> String {
+    let url = URL(fileURLWithPath: path)
+    let stem = url.deletingPathExtension().lastPathComponent
+    let folder = url.deletingLastPathComponent().lastPathComponent
+    return stem == "config" && !folder.isEmpty && folder != "/" ? folder : stem
+  }
+}
+
+extension ConfigValue {
+  /// A value of a JSON file.
+  init(_ value: Document.Value) {
+    switch value {
+    case .list(let items): self = .list(items.map { ConfigValue($0.value) })
+    case .table(let table): self = .table(table.entries.map { ($0.key, ConfigValue($0.value)) })
+    case .scalar(let text, let isQuoted):
+      if isQuoted {
+        self = .text(text)
+      } else if value.isEmpty {
+        self = .null
+      } else if text == "true" || text == "false" {
+        self = .boolean(text == "true")
+      } else if let integer = Int(text) {
+        self = .integer(integer)
+      } else if let number = Double(text), text.first?.isLetter == false {
+        self = .number(number)
+      } else {
+        self = .text(text)
+      }
+    }
+  }
+}
+
+extension ConfigProblem {
+  /// The key the problem is about, if it is one.
+  fileprivate var key: String? {
+    switch self {
+    case .missing, .tooManyParameters: nil
+    case .wrongKind(let key, _, _), .tooSmall(let key, _, _), .tooLarge(let key, _, _),
+      .notDivisible(let key, _, _, _), .exceeds(let key, _, _, _), .unsupported(let key, _, _):
+      key
+    case .unknownFamily: "model_type"
+    }
+  }
+}

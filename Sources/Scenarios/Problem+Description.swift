@@ -1,0 +1,253 @@
+import Models
+import Quantities
+import Schedules
+
+/// The sentences of everything that can be wrong with a scenario.
+extension ScenarioError: CustomStringConvertible {
+  /// One sentence for each problem, one a line.
+  public var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+extension Problem: CustomStringConvertible {
+  /// `FILE:LINE: KEY is VALUE: RULE; REMEDY`.
+  public var description: String {
+    let place = place.description
+    return place.isEmpty ? fault.description : "\(place): \(fault.description)"
+  }
+}
+
+extension Fault: CustomStringConvertible {
+  /// What is wrong, the rule, and what would do.
+  public var description: String {
+    fileSentence ?? keySentence ?? relationSentence ?? ""
+  }
+
+  private var fileSentence: String? {
+    switch self {
+    case .noSuchFile: "there is no such file; give the path of a file that exists"
+    case .isFolder: "this is a folder, not a file; name a file in it"
+    case .unreadable: "this file cannot be read; check its permissions"
+    case .tooLarge(let bytes, let most):
+      "the file has \(bytes.map(\.description) ?? "too many") bytes: at most \(most) are read; "
+        + "give a shorter file"
+    case .notUTF8: "the file is not UTF-8 text; save it in that encoding"
+    case .empty: "the file is empty: a scenario is a table of keys; start with format: 1"
+    case .malformed(let reason):
+      "this is not YAML: \(reason); correct this line or the one before it"
+    case .severalDocuments:
+      "a second document starts here: a file holds one; remove it or give it a file of its own"
+    case .notATable(let value):
+      "the file holds \(value): a scenario is a table of keys; start with format: 1"
+    case .tooManyAliases(let count, let most):
+      "the file uses \(count) aliases (*name): at most \(most) are read; write the values out"
+    case .tooManyValues(let most):
+      "the file holds more than \(most) values; give a shorter file"
+    case .duplicateKey(let key, let firstLine):
+      if let firstLine {
+        "\(shortened(key)) stands here and on line \(firstLine): a key may stand once; "
+          + "remove one of them"
+      } else {
+        "\(shortened(key)) stands more than once: a key may stand once; remove all but one"
+      }
+    case .keyNotText: "a list or a table stands where a key is needed; write a word"
+    case .overrideSyntax:
+      "this sets no key; write key.path=value, such as training.micro_batch=2"
+    case .overrideTooDeep:
+      "no key path has so many parts; write key.path=value, such as training.micro_batch=2"
+    case .overrideInValue(let key, let value):
+      "\(key) is \(value), which is no table, so there is no key inside it; set \(key) itself"
+    default: nil
+    }
+  }
+
+  private var keySentence: String? {
+    switch self {
+    case .unknownKey(let key, let keys, let suggestion):
+      "\(shortened(key)) is not a key: "
+        + (suggestion.map { "did you mean \($0)? The keys here are " }
+          ?? "remove it, or use one of ") + list(keys)
+    case .missing(let key, let example):
+      "\(key) is missing: it has no default; add it, such as \(example)"
+    case .wrongKind(let key, let value, let kind):
+      "\(key) is \(value): it must be \(kind.rule); \(kind.remedy)"
+    case .notWhole(let key, let value):
+      "\(key) is \(value): it must be a whole number; round it"
+    case .outOfRange(let key, let value, let range):
+      "\(key) is \(value): it must be from \(range.lowerBound) to \(range.upperBound); "
+        + "use \(value.hasPrefix("-") ? range.lowerBound : nearest(value, range))"
+    case .notAQuantity(let key, let value, let dimension, let error):
+      "\(key) is \(value): \(error.rule(dimension)); write it like \(dimension.example)"
+    case .quantityOutOfRange(let key, let value, let least, let most):
+      "\(key) is \(value): it must be from \(least) to \(most); correct the number or its unit"
+    case .badName(let value):
+      "name is \(value): it names a folder, so it takes up to 100 letters, digits, '.', '_' and "
+        + "'-' and starts with no '.'; use a name such as my-scenario"
+    case .wrongFormat(let value):
+      "format is \(value): this version reads format 1; write format: 1"
+    case .unknownName(let key, let value, let kind, let names, let suggestion):
+      "\(key) is \(value): \(kind.rule); "
+        + (suggestion.map { "did you mean \($0)? The names are " } ?? "use one of ") + list(names)
+        + (kind == .model ? ", or give the path of a Hugging Face config.json" : "")
+    case .noModelFile(let value):
+      "model is \(value): there is no such file in the scenario's folder or the current one; "
+        + "correct the path, or use a name that `fathom catalog models` lists"
+    case .notYet(let key, let value, let allowed):
+      "\(key) is \(value): that is not simulated yet; use \(either(allowed))"
+    case .emptyList(let key):
+      "\(key) is an empty list: it names the schedules to compare; add some or remove the key"
+    case .repeatedName(let key, let value):
+      "\(key) has \(value) twice: each schedule is simulated once; remove one of them"
+    default: nil
+    }
+  }
+
+  private var relationSentence: String? {
+    switch self {
+    case .productTooLarge(let key, let value, let factors):
+      "\(key) is \(value): \(factors) is more than can be counted; use smaller numbers"
+    case .tooManyGPUs(let key, let value, let gpus, let fabric, let most, let larger):
+      "\(key) is \(value), \(gpus) GPUs in all: \(fabric) joins at most \(most); "
+        + (larger.map { "use fabric \($0) or fewer nodes" } ?? "use fewer nodes")
+    case .degrees(let pipeline, let tensor, let data?, let gpus):
+      "parallelism.pipeline is \(pipeline): pipeline x tensor x data is "
+        + "\(pipeline) x \(tensor) x \(data), and must be the cluster's \(gpus) GPUs; "
+        + "change a degree, or leave data out to have it worked out"
+    case .degrees(let pipeline, let tensor, nil, let gpus):
+      "parallelism.pipeline is \(pipeline): pipeline x tensor is \(pipeline) x \(tensor), and "
+        + "must divide the cluster's \(gpus) GPUs; change a degree or the number of nodes"
+    case .notDivisor(let key, let value, let total, let size, let nearest):
+      "\(key) is \(value): it must divide \(total.name(size)); use \(either(nearest))"
+    case .notMultiple(let key, let value, let total, let size, let nearest):
+      "\(key) is \(value): it must be a multiple of \(total.name(size)); use \(either(nearest))"
+    case .noExperts(let key, let value, let model):
+      "\(key) is \(value): \(model) has no experts, so it would do nothing; remove the key"
+    case .noFP8(let key, let gpu):
+      "\(key) is fp8: \(gpu) does not compute in FP8; use bf16 or fp16"
+    case .tooFewNodes(let key, let value, let perToken, let reachable, let least):
+      "\(key) is \(value): a token visits \(perToken) experts, and \(value) of the group's nodes "
+        + "hold \(reachable); use \(least) or more"
+    case .schedule(let key, let value, let context, let error):
+      "\(key) is \(value)\(context.words(of: error)): \(error.description)"
+    case .tooManyStages(let key, let value, let schedule, let stages, let parts, let most):
+      "\(key) is \(value): \(schedule) then cuts the model into \(stages) stages, but its layers, "
+        + "embedding, head and prediction layers are \(parts) parts; use at most \(most)"
+    case .tooManyTasks(let key, let value, let tasks): tasks.sentence(key: key, value: value)
+    case .noStagesToChoose(let key, let value, let schedules):
+      "\(key) is \(value): \(either(schedules)) does not take it, so it would do nothing; "
+        + "remove the key or use interleaved-1f1b"
+    case .priceWithoutTokens(let key, let value):
+      "\(key) is \(value): without run.tokens there is nothing to pay for; add run: {tokens: 1T} "
+        + "with the tokens of the run, or remove the key"
+    case .config(let problem): problem.description
+    default: nil
+    }
+  }
+}
+
+extension ValueKind {
+  fileprivate var rule: String {
+    switch self {
+    case .wholeNumber: "a whole number in decimal digits"
+    case .word: "a word"
+    case .table(let keys): "a table of \(list(keys))"
+    case .schedules: "a list of schedules"
+    }
+  }
+
+  fileprivate var remedy: String {
+    switch self {
+    case .wholeNumber: "write it like 16, without quotes or unit"
+    case .word: "write one word, or remove the key"
+    case .table: "write its keys below it, indented"
+    case .schedules: "write it like [1f1b, dualpipe]"
+    }
+  }
+}
+
+extension NameKind {
+  fileprivate var rule: String {
+    switch self {
+    case .model: "no model of that name is known"
+    case .node: "no node of that name is known"
+    case .fabric: "no fabric of that name is known"
+    case .schedule: "no schedule of that name is known"
+    case .precision: "no precision of that name is known"
+    case .recompute: "there is no such kind of recompute"
+    }
+  }
+}
+
+extension Total {
+  fileprivate func name(_ size: Int) -> String {
+    switch self {
+    case .gpusPerNode: "the \(size) GPUs of a node"
+    case .tensorTimesData: "tensor x data, \(size)"
+    case .routedExperts: "the model's \(size) routed experts"
+    case .attentionHeads: "the model's \(size) attention heads"
+    case .feedForwardWidth: "the \(size) columns of the model's feed-forward part"
+    case .sequencesOfAllPipelines(let data, let microBatch):
+      "data x micro_batch, \(data) x \(microBatch)"
+    }
+  }
+}
+
+extension ScheduleContext {
+  /// What a global batch comes to, where the schedule minds the micro-batches.
+  fileprivate func words(of error: ScheduleError) -> String {
+    switch error {
+    case .tooFewMicroBatches, .tooManyMicroBatches, .microBatchesNotMultiple, .groupSize:
+      ", \(microBatches) micro-batches for each of \(data) pipelines"
+    default: ""
+    }
+  }
+}
+
+extension TaskCount {
+  fileprivate func sentence(key: String, value: Int) -> String {
+    let many = count == Int.max ? "more tasks than can be counted" : "about \(count) tasks"
+    return "\(key) is \(value), \(microBatches) micro-batches for each pipeline: over \(layers) "
+      + "layers that is \(many), and a step of at most \(most) is simulated; "
+      + "use at most \(mostValue)"
+  }
+}
+
+extension QuantityError {
+  fileprivate func rule(_ dimension: Dimension) -> String {
+    switch self {
+    case .notANumber: dimension.takesSuffix ? "it must be a number" : "it must be a number with a unit"
+    case .missingUnit(let units): "it needs a unit, one of \(list(units))"
+    case .unknownUnit(let unit, let units):
+      "\(shortened(unit)) is not one of its units, \(list(units))"
+    }
+  }
+}
+
+extension Dimension {
+  /// Whether its units may be left out.
+  fileprivate var takesSuffix: Bool {
+    if case .count = self { true } else { false }
+  }
+
+  fileprivate var example: String {
+    switch self {
+    case .time: "10 us"
+    case .data: "80 GB"
+    case .bandwidth: "400 Gbit/s"
+    case .computeRate: "989 TFLOPS"
+    case .pricePerGPUHour: "2 USD/GPU-hour"
+    case .count: "14.8T"
+    }
+  }
+}
+
+/// The end of the range that a number beyond it is closer to.
+private func nearest(_ value: String, _ range: ClosedRange<Int>) -> Int {
+  guard let number = Double(value.filter { $0 != "_" }) else { return range.lowerBound }
+  return number > Double(range.upperBound) ? range.upperBound : range.lowerBound
+}
+
+private func list(_ words: [String]) -> String { words.joined(separator: ", ") }
+
+private func either(_ words: [String]) -> String { words.joined(separator: " or ") }
+
+private func either(_ numbers: [Int]) -> String { either(numbers.map(\.description)) }

@@ -1,0 +1,205 @@
+public import Models
+public import Quantities
+public import Schedules
+
+/// Why a scenario cannot be used: every problem found, in the order of the file. Its
+/// `description` is one sentence a line.
+public struct ScenarioError: Error, Sendable, Equatable {
+  /// The problems; never empty.
+  public var problems: [Problem]
+
+  /// An error of the given problems, put into the order of the file.
+  public init(problems: [Problem]) {
+    self.problems = problems.enumerated().sorted {
+      $0.element.place.order == $1.element.place.order
+        ? $0.offset < $1.offset : $0.element.place.order < $1.element.place.order
+    }.map(\.element)
+  }
+
+  /// An error of one problem.
+  init(_ fault: Fault, at place: Place) {
+    problems = [Problem(place: place, fault: fault)]
+  }
+}
+
+/// One thing that is wrong, and where.
+public struct Problem: Sendable, Equatable {
+  /// Where the value stands.
+  public var place: Place
+  /// What is wrong with it.
+  public var fault: Fault
+}
+
+/// What can be wrong with a scenario or a model file. Keys are dotted paths, values are as the
+/// user wrote them.
+public enum Fault: Sendable, Equatable {
+  // The file.
+  /// There is no such file.
+  case noSuchFile
+  /// A folder stands where a file is needed.
+  case isFolder
+  /// The file exists but cannot be read.
+  case unreadable
+  /// More bytes than are read; nil where they were not counted.
+  case tooLarge(bytes: Int?, most: Int)
+  /// The bytes are no UTF-8.
+  case notUTF8
+  /// Nothing but blanks and comments.
+  case empty
+  /// The text is no YAML, in the parser's words.
+  case malformed(reason: String)
+  /// A second document starts here.
+  case severalDocuments
+  /// The file holds a list or a word.
+  case notATable(value: String)
+  /// More aliases than are read.
+  case tooManyAliases(count: Int, most: Int)
+  /// More values than are read, counting those aliases repeat.
+  case tooManyValues(most: Int)
+  /// A key stands twice in a table; the line of the first.
+  case duplicateKey(key: String, firstLine: Int?)
+  /// A list or a table stands where a key is needed.
+  case keyNotText
+
+  // `--set`.
+  /// Not `key.path=value`.
+  case overrideSyntax
+  /// More parts in the key path than any key has.
+  case overrideTooDeep
+  /// The path leads into a value that is no table.
+  case overrideInValue(key: String, value: String)
+
+  // One key.
+  /// A key its table does not have.
+  case unknownKey(key: String, keys: [String], suggestion: String?)
+  /// A key that has no default is not there; how it could be written.
+  case missing(key: String, example: String)
+  /// Another kind of value than the key needs.
+  case wrongKind(key: String, value: String, kind: ValueKind)
+  /// A number with a fraction where whole ones are needed.
+  case notWhole(key: String, value: String)
+  /// A whole number outside its range.
+  case outOfRange(key: String, value: String, range: ClosedRange<Int>)
+  /// A text that is no quantity of the dimension.
+  case notAQuantity(key: String, value: String, dimension: Dimension, error: QuantityError)
+  /// A quantity outside its range, which is written as a user would.
+  case quantityOutOfRange(key: String, value: String, least: String, most: String)
+  /// A name that cannot be a folder's.
+  case badName(value: String)
+  /// A format this version does not read.
+  case wrongFormat(value: String)
+  /// A name the catalogue does not have.
+  case unknownName(
+    key: String, value: String, kind: NameKind, names: [String], suggestion: String?)
+  /// There is no file at the path of a model.
+  case noModelFile(value: String)
+  /// Something that will come; what there is already.
+  case notYet(key: String, value: String, allowed: [String])
+
+  // A list of schedules.
+  /// The list has no elements.
+  case emptyList(key: String)
+  /// A name stands twice in a list.
+  case repeatedName(key: String, value: String)
+
+  // Keys together.
+  /// A product is more than can be counted.
+  case productTooLarge(key: String, value: Int, factors: String)
+  /// More GPUs than the topology joins; a topology that would do, if one does.
+  case tooManyGPUs(key: String, value: Int, gpus: Int, fabric: String, most: Int, larger: String?)
+  /// The degrees do not multiply to the cluster; `data` nil where it is left to Fathom.
+  case degrees(pipeline: Int, tensor: Int, data: Int?, gpus: Int)
+  /// One number has to divide another; the nearest that do.
+  case notDivisor(key: String, value: Int, of: Total, total: Int, nearest: [Int])
+  /// One number has to be a multiple of another; the nearest that are.
+  case notMultiple(key: String, value: Int, of: Total, total: Int, nearest: [Int])
+  /// Expert parallelism or routing of a model that has no experts.
+  case noExperts(key: String, value: String, model: String)
+  /// The GPU cannot compute in the format.
+  case noFP8(key: String, gpu: String)
+  /// A token's experts do not fit on the nodes it may visit.
+  case tooFewNodes(key: String, value: Int, perToken: Int, reachable: Int, least: Int)
+  /// A schedule refuses the ranks, micro-batches or stages.
+  case schedule(key: String, value: Int, context: ScheduleContext, error: ScheduleError)
+  /// More stages than the model has parts.
+  case tooManyStages(
+    key: String, value: Int, schedule: String, stages: Int, parts: Int, most: Int)
+  /// More tasks than are simulated in one step.
+  case tooManyTasks(key: String, value: Int, tasks: TaskCount)
+  /// No schedule of the scenario takes a number of stages on each rank.
+  case noStagesToChoose(key: String, value: Int, schedules: [String])
+  /// A price without tokens to pay for.
+  case priceWithoutTokens(key: String, value: String)
+
+  // A model's config.json.
+  /// The shape is not one Fathom can read.
+  case config(ConfigProblem)
+}
+
+/// What kind of value a key takes.
+public enum ValueKind: Sendable, Equatable {
+  /// A whole number.
+  case wholeNumber
+  /// A word.
+  case word
+  /// A table with the given keys.
+  case table(keys: [String])
+  /// A list of schedules.
+  case schedules
+}
+
+/// What a name names.
+public enum NameKind: Sendable, Equatable {
+  /// A model of the catalogue, or a path.
+  case model
+  /// A node of the catalogue.
+  case node
+  /// A network between nodes.
+  case fabric
+  /// A schedule.
+  case schedule
+  /// A number format.
+  case precision
+  /// What the backward pass computes again.
+  case recompute
+}
+
+/// What a number has to divide, or be a multiple of.
+public enum Total: Sendable, Equatable {
+  /// GPUs of a node.
+  case gpusPerNode
+  /// Tensor times data degree.
+  case tensorTimesData
+  /// The model's routed experts.
+  case routedExperts
+  /// The model's attention heads.
+  case attentionHeads
+  /// Width of the model's dense feed-forward part.
+  case feedForwardWidth
+  /// Sequences of one micro-batch of every pipeline.
+  case sequencesOfAllPipelines(data: Int, microBatch: Int)
+}
+
+/// What a schedule was asked for.
+public struct ScheduleContext: Sendable, Equatable {
+  /// Micro-batches of each pipeline.
+  public var microBatches: Int
+  /// Pipelines.
+  public var data: Int
+  /// Sequences of a micro-batch.
+  public var microBatch: Int
+}
+
+/// How many tasks a step would be.
+public struct TaskCount: Sendable, Equatable {
+  /// Micro-batches of each pipeline.
+  public var microBatches: Int
+  /// Layers, with embedding, head and prediction layers.
+  public var layers: Int
+  /// Tasks; `Int.max` where they cannot be counted.
+  public var count: Int
+  /// Most tasks that are simulated.
+  public var most: Int
+  /// Largest value of the key that would do.
+  public var mostValue: Int
+}

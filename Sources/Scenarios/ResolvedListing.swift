@@ -1,0 +1,149 @@
+import Economics
+import Hardware
+import Models
+import Quantities
+import Schedules
+import Training
+
+/// Every key of a scenario in reading order, with its value and where that came from.
+struct ResolvedListing {
+  private(set) var keys: [ResolvedKey] = []
+  private let scenario: Scenario
+  private let reader: KeyReader
+
+  /// - Parameter status: how well the model's shape is known.
+  init(scenario: Scenario, keys reader: KeyReader, status: String) {
+    self.scenario = scenario
+    self.reader = reader
+    add("format", "1")
+    add("name", scenario.name)
+    addModel(status: status)
+    addCluster()
+    addDegrees()
+    addTraining()
+    addRouting()
+    addStudy()
+  }
+
+  /// A key the user may write; its origin is the file, `--set` or the default.
+  private mutating func add(_ path: String, _ value: String) {
+    keys.append(ResolvedKey(path: path, value: value, origin: reader.origin(path)))
+  }
+
+  private mutating func add(_ path: String, _ value: String, _ origin: ResolvedKey.Origin) {
+    keys.append(ResolvedKey(path: path, value: value, origin: origin))
+  }
+
+  /// A number of the catalogue, unless the user gave one.
+  private mutating func add<Value>(_ path: String, _ value: String, _ fact: Fact<Value>) {
+    let catalogue = ResolvedKey.Origin.catalogue(
+      source: fact.source, status: fact.status.rawValue)
+    add(path, value, reader.has(path) ? reader.origin(path) : catalogue)
+  }
+
+  private mutating func addModel(status: String) {
+    let model = scenario.model
+    let source = ResolvedKey.Origin.catalogue(source: scenario.modelSource, status: status)
+    add("model", reader.document.entry("model")?.value.text ?? model.name)
+    add("model.parameters", "\(model.parameters)", source)
+    add("model.active_parameters", "\(model.activeParameters)", source)
+    add("model.layers", "\(model.layers)", source)
+  }
+
+  private mutating func addCluster() {
+    let cluster = scenario.cluster
+    let node = cluster.node
+    let gpu = node.gpu
+    add("cluster.node", node.name)
+    add("cluster.nodes", "\(cluster.nodes)")
+    add("cluster.fabric", cluster.topology.rawValue)
+    if reader.has("cluster.gpus_per_node") {
+      add("cluster.gpus_per_node", "\(node.gpus)")
+    } else {
+      add(
+        "cluster.gpus_per_node", "\(node.gpus)",
+        .catalogue(source: "node \(node.name)", status: Status.stated.rawValue))
+    }
+    add("cluster.gpus", "\(cluster.gpus)", .derived)
+    add("cluster.gpu", gpu.name, gpu.multiprocessors)
+    add("cluster.bf16_peak", rate(gpu.bf16Peak.value), gpu.bf16Peak)
+    if let fp8 = gpu.fp8Peak { add("cluster.fp8_peak", rate(fp8.value), fp8) }
+    add("cluster.multiprocessors", "\(gpu.multiprocessors.value)", gpu.multiprocessors)
+    add("cluster.memory", Dimension.data.text(gpu.memory.value.value), gpu.memory)
+    add("cluster.memory_bandwidth", rate(gpu.memoryBandwidth.value), gpu.memoryBandwidth)
+    add("cluster.nvlink", rate(node.nvlink.peak.value), node.nvlink.peak)
+    add("cluster.nvlink_achieved", rate(node.nvlink.achieved.value), node.nvlink.achieved)
+    add("cluster.nic", rate(node.nic.peak.value), node.nic.peak)
+    add("cluster.nic_achieved", rate(node.nic.achieved.value), node.nic.achieved)
+    let inside = Cluster.nvlinkLatency
+    add("cluster.nvlink_latency", Dimension.time.text(inside.value.seconds), inside)
+    let between = cluster.topology.latency
+    add("cluster.fabric_latency", Dimension.time.text(between.value.seconds), between)
+  }
+
+  private mutating func addDegrees() {
+    let plan = scenario.plan
+    add("parallelism.pipeline", "\(plan.pipeline)")
+    add("parallelism.tensor", "\(plan.tensor)")
+    add(
+      "parallelism.data", "\(plan.data)",
+      reader.has("parallelism.data") ? reader.origin("parallelism.data") : .derived)
+    add("parallelism.expert", "\(plan.expert)")
+    if scenario.model.experts != nil {
+      let nodes = max(1, plan.expert / scenario.cluster.node.gpus)
+      add("parallelism.expert_nodes", "\(nodes)", .derived)
+    }
+    add("parallelism.zero", "\(plan.zero)")
+  }
+
+  private mutating func addTraining() {
+    let plan = scenario.plan
+    add("training.sequence_length", "\(plan.sequenceLength)")
+    add("training.global_batch", "\(plan.globalBatch)")
+    add("training.micro_batch", "\(plan.microBatch)")
+    add("training.micro_batches", "\(plan.microBatches)", .derived)
+    add("training.tokens_per_step", Dimension.count.text(plan.tokensPerStep), .derived)
+    add("training.precision", plan.format.rawValue)
+    let names = scenario.cases.map(\.plan.schedule.rawValue)
+    if let schedule = reader.document.entry("training.schedule")?.value.text {
+      let isRun = names.contains(schedule)
+      add("training.schedule", isRun ? schedule : "\(schedule) (not run: compare decides)")
+    } else {
+      add("training.schedule", names.joined(separator: ", "), .derived)
+    }
+    if let stages = scenario.cases.compactMap(\.plan.stagesPerRank).first {
+      add("training.stages_per_rank", "\(stages)")
+    }
+    add("training.recompute", plan.recompute.rawValue)
+    add(
+      "training.communication_multiprocessors", "\(plan.communicationMultiprocessors)")
+  }
+
+  private mutating func addRouting() {
+    if let experts = scenario.model.experts {
+      add("routing.distribution", "balanced")
+      if let limit = scenario.plan.nodeLimit {
+        add("routing.node_limit", "\(limit)")
+      } else if experts.groups > 1 {
+        add(
+          "routing.node_limit",
+          "the model's gate: \(experts.groupsPerToken) of \(experts.groups) groups", .derived)
+      } else {
+        add("routing.node_limit", "none")
+      }
+    }
+    add("routing.seed", "\(scenario.plan.seed)")
+  }
+
+  private mutating func addStudy() {
+    let names = scenario.cases.map(\.name).joined(separator: ", ")
+    add("compare", names, reader.has("compare") ? reader.origin("compare") : .derived)
+    if let tokens = scenario.tokens { add("run.tokens", Dimension.count.text(tokens)) }
+    if let rent = scenario.rent {
+      add("price.rent", Dimension.pricePerGPUHour.text(rent.perGPUHour.value))
+    }
+  }
+
+  private func rate(_ bandwidth: Bandwidth) -> String { Dimension.bandwidth.text(bandwidth.value) }
+  private func rate(_ flops: FLOPRate) -> String { Dimension.computeRate.text(flops.value) }
+}

@@ -1,0 +1,59 @@
+import Models
+
+extension Scenario {
+  /// Reads and checks a scenario file.
+  ///
+  ///     let scenario = try Scenario.load(
+  ///       path: "scenarios/deepseek-v3-pretraining.yaml", set: ["training.micro_batch=2"])
+  ///     scenario.cases.map(\.name)       // ["gpipe", "1f1b", ...]
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - set: values that replace or add to the file's, each `key.path=value`, in order.
+  /// - Throws: `ScenarioError` with every problem at once.
+  public static func load(path: String, set: [String]) throws(ScenarioError) -> Scenario {
+    try checked(try Document(path: path), set: set)
+  }
+
+  /// The scenario of a document.
+  static func checked(_ document: Document, set: [String]) throws(ScenarioError) -> Scenario {
+    var document = document
+    var problems: [Problem] = []
+    for (index, text) in set.enumerated() {
+      do {
+        try Override(text: text, index: index).apply(to: &document)
+      } catch {
+        problems += error.problems
+      }
+    }
+    var reader = ScenarioReader(document)
+    reader.keys.report(problems)
+    return try reader.scenario()
+  }
+}
+
+/// The tables of a scenario with their keys, in reading order.
+enum ScenarioKeys {
+  static let cluster = [
+    "node", "nodes", "fabric", "gpus_per_node", "nvlink", "nic", "memory", "memory_bandwidth",
+  ]
+  static let parallelism = ["pipeline", "tensor", "data", "expert", "zero"]
+  static let training = [
+    "sequence_length", "global_batch", "micro_batch", "precision", "schedule",
+    "stages_per_rank", "recompute", "communication_multiprocessors",
+  ]
+  static let routing = ["distribution", "node_limit", "seed"]
+
+  /// Each table's keys, the file's own under "".
+  static let tables: [(path: String, keys: [String])] = [
+    (
+      "",
+      [
+        "format", "name", "model", "cluster", "parallelism", "training", "routing", "compare",
+        "run", "price",
+      ]
+    ),
+    ("cluster", cluster), ("parallelism", parallelism), ("training", training),
+    ("routing", routing), ("run", ["tokens"]), ("price", ["rent"]),
+  ]
+}

@@ -1,0 +1,171 @@
+import Hardware
+import Models
+
+/// Checks of the degrees against the cluster and the model.
+extension ScenarioReader {
+  /// Pipeline, tensor and data degrees multiply to the cluster; works out the data degree where
+  /// it is left open.
+  mutating func checkLayout() {
+    checkTensor()
+    guard let cluster, let pipeline, let tensor else { return }
+    let isLeftOpen = !keys.has("parallelism.data")
+    let degrees = isLeftOpen ? [pipeline, tensor] : [pipeline, tensor, data].compactMap(\.self)
+    guard isLeftOpen || data != nil else { return }
+    let paths = [
+      "parallelism.pipeline", "parallelism.tensor", "parallelism.data", "cluster.nodes",
+      "cluster.gpus_per_node", "cluster.node",
+    ]
+    let fault = Fault.degrees(
+      pipeline: pipeline, tensor: tensor, data: isLeftOpen ? nil : data, gpus: cluster.gpus)
+    guard let product = product(degrees),
+      isLeftOpen ? cluster.gpus.isMultiple(of: product) : cluster.gpus == product
+    else {
+      data = nil
+      keys.report(fault, amid: paths)
+      return
+    }
+    if isLeftOpen { data = cluster.gpus / product }
+  }
+
+  /// A layer's matrices divide among its tensor-parallel GPUs.
+  private mutating func checkTensor() {
+    guard let tensor, tensor > 1 else { return }
+    let path = "parallelism.tensor"
+    if let node, tensor > node.gpus, !tensor.isMultiple(of: node.gpus) {
+      keys.report(
+        .notMultiple(
+          key: path, value: tensor, of: .gpusPerNode, total: node.gpus,
+          nearest: multiples(of: node.gpus, near: tensor)),
+        amid: [path, "cluster.node", "cluster.gpus_per_node"])
+    }
+    guard let model = model?.architecture else { return }
+    checkDivides(path, tensor, .attentionHeads, model.heads, amid: [path, "model"])
+    if model.denseLayers > 0 {
+      checkDivides(
+        path, tensor, .feedForwardWidth, model.feedForward.intermediate, amid: [path, "model"])
+    }
+  }
+
+  /// Experts divide among the GPUs of an expert-parallel group, and groups among GPUs.
+  mutating func checkExperts() {
+    guard let expert, let model = model?.architecture else { return }
+    let path = "parallelism.expert"
+    guard let experts = model.experts else {
+      if expert > 1 {
+        keys.report(.noExperts(key: path, value: "\(expert)", model: model.name), at: path)
+      }
+      return
+    }
+    if let node, expert > node.gpus, !expert.isMultiple(of: node.gpus) {
+      keys.report(
+        .notMultiple(
+          key: path, value: expert, of: .gpusPerNode, total: node.gpus,
+          nearest: multiples(of: node.gpus, near: expert)),
+        amid: [path, "cluster.node", "cluster.gpus_per_node"])
+    }
+    checkDivides(path, expert, .routedExperts, experts.routed, amid: [path, "model"])
+    if let tensor, let data, let ranks = product([tensor, data]) {
+      checkDivides(
+        path, expert, .tensorTimesData, ranks,
+        amid: [
+          path, "parallelism.data", "parallelism.tensor", "parallelism.pipeline",
+          "cluster.nodes",
+        ])
+    }
+    checkNodeLimit(experts)
+  }
+
+  /// Reads how tokens find their experts.
+  mutating func readRouting() {
+    seed = keys.whole("routing.seed", in: 0...KeyReader.mostOfAny, default: 1)
+    let distribution = keys.word("routing.distribution") ?? "balanced"
+    nodeLimit = keys.whole("routing.node_limit", default: nil)
+    if let model = model?.architecture, model.experts == nil {
+      for path in ["routing.distribution", "routing.node_limit"] where keys.has(path) {
+        keys.report(
+          .noExperts(key: path, value: keys.quoted(path), model: model.name), at: path)
+      }
+    } else if distribution != "balanced" {
+      keys.report(
+        .notYet(
+          key: "routing.distribution", value: shortened(distribution), allowed: ["balanced"]),
+        at: "routing.distribution")
+    }
+  }
+
+  /// A token's experts fit on the nodes it may visit, which are nodes of the expert group.
+  private mutating func checkNodeLimit(_ experts: Experts) {
+    guard let nodeLimit, let expert, let node else { return }
+    let path = "routing.node_limit"
+    let nodes = max(1, expert / node.gpus)
+    guard nodeLimit <= nodes else {
+      keys.report(
+        .outOfRange(key: path, value: "\(nodeLimit)", range: 1...nodes),
+        amid: [path, "parallelism.expert"])
+      return
+    }
+    let expertsOfNode = max(1, experts.routed / nodes)
+    let (reachable, overflow) = expertsOfNode.multipliedReportingOverflow(by: nodeLimit)
+    if !overflow, reachable < experts.perToken {
+      keys.report(
+        .tooFewNodes(
+          key: path, value: nodeLimit, perToken: experts.perToken, reachable: reachable,
+          least: min(nodes, (experts.perToken + expertsOfNode - 1) / expertsOfNode)), at: path)
+    }
+  }
+
+  private mutating func checkDivides(
+    _ path: String, _ value: Int, _ total: Total, _ size: Int, amid paths: [String]
+  ) {
+    guard size > 0, !size.isMultiple(of: value) else { return }
+    keys.report(
+      .notDivisor(
+        key: path, value: value, of: total, total: size, nearest: divisors(of: size, near: value)),
+      amid: paths)
+  }
+}
+
+extension Architecture {
+  /// Query heads of every layer.
+  var heads: Int {
+    switch attention {
+    case .grouped(let attention): attention.heads
+    case .latent(let attention): attention.heads
+    }
+  }
+}
+
+/// The product, or nil where it does not fit.
+func product(_ factors: [Int]) -> Int? {
+  var total = 1
+  for factor in factors {
+    let (next, overflow) = total.multipliedReportingOverflow(by: factor)
+    if overflow { return nil }
+    total = next
+  }
+  return total
+}
+
+/// The divisors of `total` next below and above `value`.
+func divisors(of total: Int, near value: Int) -> [Int] {
+  var below = 1
+  var above: Int?
+  var small = 1
+  while small <= total / small {
+    if total.isMultiple(of: small) {
+      for divisor in [small, total / small] {
+        if divisor < value { below = max(below, divisor) }
+        if divisor > value { above = min(above ?? divisor, divisor) }
+      }
+    }
+    small += 1
+  }
+  return [below, above].compactMap(\.self)
+}
+
+/// The multiples of `unit` next below and above `value`, none of them zero.
+func multiples(of unit: Int, near value: Int) -> [Int] {
+  let below = value / unit * unit
+  let (above, overflow) = below.addingReportingOverflow(unit)
+  return (below > 0 ? [below] : []) + (overflow ? [] : [above])
+}

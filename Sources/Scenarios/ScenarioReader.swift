@@ -1,0 +1,193 @@
+import Economics
+import Hardware
+import Models
+import Quantities
+import Schedules
+import Training
+
+/// Reads a document's keys into a scenario, section by section; a value that is missing or wrong
+/// stays nil, and checks that need it are left out.
+struct ScenarioReader {
+  var keys: KeyReader
+
+  // Each nil until it is read, and where it is wrong.
+  var name: String?
+  var model: LoadedModel?
+  var node: Node?
+  var cluster: Cluster?
+  var pipeline: Int?
+  var tensor: Int?
+  var data: Int?
+  var expert: Int?
+  var zero: Int?
+  var sequenceLength: Int?
+  var globalBatch: Int?
+  var microBatch: Int?
+  var precision: NumberFormat?
+  var recompute: Recompute?
+  var multiprocessors: Int?
+  var stagesPerRank: Int?
+  var schedules: [BuiltIn]?
+  var nodeLimit: Int?
+  var seed: Int?
+  var tokens: Double?
+  var rent: RentalPrice?
+
+  init(_ document: Document) { keys = KeyReader(document) }
+
+  /// The scenario, once every section is read and every check made.
+  mutating func scenario() throws(ScenarioError) -> Scenario {
+    keys.check(ScenarioKeys.tables)
+    readHead()
+    readCluster()
+    readDegrees()
+    readTraining()
+    readSchedules()
+    readRouting()
+    readMoney()
+    checkLayout()
+    checkExperts()
+    checkBatch()
+    guard keys.problems.isEmpty else { throw ScenarioError(problems: keys.problems) }
+    guard let scenario = assembled() else {
+      // Every nil above comes with a problem, so this is for the compiler.
+      throw ScenarioError(.empty, at: .file(keys.document.file))
+    }
+    return scenario
+  }
+
+  private mutating func readHead() {
+    keys.require("format", example: "format: 1")
+    if let entry = keys.document.entry("format"), entry.value.text != "1" {
+      keys.report(.wrongFormat(value: entry.value.quoted), at: "format")
+    }
+    keys.require("name", example: "name: my-scenario")
+    if let entry = keys.document.entry("name") {
+      let allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+      if let text = entry.value.text, !text.isEmpty, text.count <= 100, !text.hasPrefix("."),
+        text.allSatisfy({ allowed.contains($0) })
+      {
+        name = text
+      } else {
+        keys.report(.badName(value: entry.value.quoted), at: "name")
+      }
+    }
+    keys.require("model", example: "model: deepseek-v3")
+    guard let word = keys.word("model") else { return }
+    do {
+      model = try LoadedModel(
+        word, scenario: keys.document.file, place: keys.place("model"))
+    } catch {
+      keys.report(error.problems)
+    }
+  }
+
+  private mutating func readDegrees() {
+    keys.require("parallelism.pipeline", example: "pipeline: 16")
+    pipeline = keys.whole("parallelism.pipeline", default: nil)
+    tensor = keys.whole("parallelism.tensor", default: 1)
+    data = keys.whole("parallelism.data", default: nil)
+    expert = keys.whole("parallelism.expert", default: 1)
+    zero = keys.whole("parallelism.zero", in: 0...3, default: 1)
+    if let zero, zero > 1 {
+      keys.report(
+        .notYet(key: "parallelism.zero", value: "\(zero)", allowed: ["0", "1"]),
+        at: "parallelism.zero")
+    }
+  }
+
+  private mutating func readTraining() {
+    keys.require("training.sequence_length", example: "sequence_length: 4096")
+    sequenceLength = keys.whole("training.sequence_length", in: 1...16_777_216, default: nil)
+    keys.require("training.global_batch", example: "global_batch: 15360")
+    globalBatch = keys.whole("training.global_batch", default: nil)
+    microBatch = keys.whole("training.micro_batch", in: 1...65_536, default: 1)
+    let formats = ["fp8", "bf16", "fp16"]
+    precision = keys.name(
+      "training.precision", kind: .precision, among: formats, default: "bf16"
+    ).flatMap(NumberFormat.init)
+    if precision == .fp8, let gpu = node?.gpu, gpu.fp8Peak == nil {
+      keys.report(
+        .noFP8(key: "training.precision", gpu: gpu.name),
+        amid: ["training.precision", "cluster.node"])
+    }
+    recompute = keys.name(
+      "training.recompute", kind: .recompute, among: Recompute.allCases.map(\.rawValue),
+      default: Recompute.selective.rawValue
+    ).flatMap(Recompute.init)
+    // Without a node the range is not known; any GPU has at least this many.
+    let all = node?.gpu.multiprocessors.value ?? 1024
+    multiprocessors = keys.whole(
+      "training.communication_multiprocessors", in: 0...(max(all, 1) - 1),
+      default: min(20, max(all, 1) - 1))
+  }
+
+  private mutating func readSchedules() {
+    let names = BuiltIn.allCases.map(\.rawValue)
+    let one = keys.name("training.schedule", kind: .schedule, among: names)
+    if keys.has("compare") {
+      schedules = keys.names("compare", kind: .schedule, among: names)?
+        .compactMap(BuiltIn.init)
+    } else {
+      keys.require("training.schedule", example: "schedule: dualpipe")
+      schedules = one.flatMap(BuiltIn.init).map { [$0] }
+    }
+    stagesPerRank = keys.whole("training.stages_per_rank", in: 1...65_536, default: nil)
+    if let schedules, let stagesPerRank, !schedules.contains(where: \.facts.choosesStagesPerRank) {
+      keys.report(
+        .noStagesToChoose(
+          key: "training.stages_per_rank", value: stagesPerRank,
+          schedules: schedules.map(\.rawValue)),
+        amid: ["training.stages_per_rank", "training.schedule", "compare"])
+    }
+  }
+
+  private mutating func readMoney() {
+    tokens = keys.amount("run.tokens", .count, in: 1...1e18)
+    let price = keys.amount("price.rent", .pricePerGPUHour, in: 0.000_001...1_000_000)
+    rent = price.map { RentalPrice(perGPUHour: Dollars($0)) }
+    if keys.has("price.rent"), !keys.has("run.tokens") {
+      keys.report(
+        .priceWithoutTokens(key: "price.rent", value: keys.quoted("price.rent")),
+        at: "price.rent")
+    }
+  }
+
+  /// The scenario, where nothing is missing.
+  private func assembled() -> Scenario? {
+    guard let name, let model, let cluster, let schedules, let plan = plan(),
+      let first = schedules.first
+    else { return nil }
+    let cases = schedules.map { schedule in
+      ScenarioCase(name: schedule.rawValue, plan: self.plan(plan, under: schedule))
+    }
+    var scenario = Scenario(
+      name: name, model: model.architecture, modelSource: model.source, cluster: cluster,
+      plan: self.plan(plan, under: first), cases: cases, tokens: tokens, rent: rent,
+      resolved: [])
+    scenario.resolved = ResolvedListing(scenario: scenario, keys: keys, status: model.status).keys
+    return scenario
+  }
+
+  /// The plan all cases share; its schedule is the first.
+  private func plan() -> Plan? {
+    guard let pipeline, let tensor, let data, let expert, let zero, let sequenceLength,
+      let globalBatch, let microBatch, let precision, let recompute, let multiprocessors,
+      let seed, let schedule = schedules?.first
+    else { return nil }
+    return Plan(
+      pipeline: pipeline, tensor: tensor, data: data, expert: expert, zero: zero,
+      sequenceLength: sequenceLength, globalBatch: globalBatch, microBatch: microBatch,
+      format: precision, recompute: recompute, schedule: schedule, stagesPerRank: nil,
+      communicationMultiprocessors: multiprocessors, nodeLimit: nodeLimit, seed: UInt64(seed))
+  }
+
+  private func plan(_ plan: Plan, under schedule: BuiltIn) -> Plan {
+    var plan = plan
+    plan.schedule = schedule
+    plan.stagesPerRank =
+      schedule.facts.choosesStagesPerRank
+      ? stagesPerRank ?? schedule.defaultStagesPerRank : nil
+    return plan
+  }
+}

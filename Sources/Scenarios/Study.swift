@@ -1,0 +1,106 @@
+import Economics
+import Hardware
+import Models
+import Quantities
+import Schedules
+import Training
+
+/// Runs the cases of a scenario and says which of them wins, and why.
+///
+///     let outcome = try Study(scenario).run { print($0.name, $0.stepSeconds) }
+///     print(outcome.reason)
+public struct Study {
+  private let scenario: Scenario
+
+  /// A study of a checked scenario.
+  public init(_ scenario: Scenario) { self.scenario = scenario }
+
+  /// Simulates each case in written order.
+  ///
+  /// - Parameter progress: called with each case as soon as it is done.
+  /// - Throws: `StudyError` of the first case that cannot be simulated.
+  public func run(progress: (CaseOutcome) -> Void) throws(StudyError) -> Outcome {
+    let rates = try rates()
+    var cases: [CaseOutcome] = []
+    for one in scenario.cases {
+      let outcome = try run(one, rates: rates)
+      cases.append(outcome)
+      progress(outcome)
+    }
+    let verdict = Verdict(cases: cases)
+    return Outcome(
+      scenario: scenario, cases: cases, winner: verdict.winner, reason: verdict.reason,
+      equalTerms: Terms(scenario: scenario, cases: cases).sentences,
+      assumptions: assumptions(rates: rates))
+  }
+
+  private func rates() throws(StudyError) -> KernelRates {
+    let gpu = scenario.cluster.node.gpu
+    do {
+      return try KernelRates.fitted(for: gpu)
+    } catch {
+      throw .rates(gpu: gpu.name, reason: "\(error)")
+    }
+  }
+
+  private func run(
+    _ one: ScenarioCase, rates: KernelRates
+  ) throws(StudyError) -> CaseOutcome {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let simulation = StepSimulation(
+      model: scenario.model, cluster: scenario.cluster, rates: rates, plan: one.plan)
+    let result: StepResult
+    do {
+      result = try simulation.run()
+    } catch {
+      throw .step(case: one.name, error: error)
+    }
+    let took = start.duration(to: clock.now).components
+    return outcome(
+      one, result, wallClock: Double(took.seconds) + Double(took.attoseconds) * 1e-18)
+  }
+
+  private func outcome(
+    _ one: ScenarioCase, _ result: StepResult, wallClock: Double
+  ) -> CaseOutcome {
+    let plan = one.plan
+    let model = scenario.model
+    let gpu = scenario.cluster.node.gpu
+    let run = scenario.tokens.map { tokens in
+      RunProjection(
+        tokens: tokens, tokensPerStep: plan.tokensPerStep, step: result.step, gpus: plan.gpus)
+    }
+    return CaseOutcome(
+      name: one.name, schedule: plan.schedule.rawValue, gpus: plan.gpus, result: result,
+      tokensPerStep: plan.tokensPerStep,
+      causalFLOPsPerToken: model.trainingFLOPsPerToken(
+        sequenceLength: plan.sequenceLength, causal: true),
+      noncausalFLOPsPerToken: model.trainingFLOPsPerToken(
+        sequenceLength: plan.sequenceLength, causal: false),
+      peak: gpu.peak(.bf16), memoryCapacity: gpu.memory.value, run: run,
+      rent: run.flatMap { run in scenario.rent?.cost(gpuHours: run.gpuHours) },
+      wallClock: wallClock)
+  }
+
+  /// Every catalogue number that is a guess, and what the rates rest on.
+  private func assumptions(rates: KernelRates) -> [String] {
+    var sentences = scenario.resolved.compactMap { key -> String? in
+      guard case .catalogue(let source, Status.assumed.rawValue) = key.origin else { return nil }
+      return "\(key.path) is \(key.value) by assumption: \(source)."
+    }
+    let provenance = rates.provenance
+    if provenance.status == .assumed {
+      sentences.append(
+        "Kernels of \(scenario.cluster.node.gpu.name) are assumed to reach the "
+          + "\(provenance.value) (\(provenance.source)).")
+    }
+    let reserved = StepSimulation.reservedMemory
+    if reserved.status == .assumed {
+      sentences.append(
+        "\(Dimension.data.text(reserved.value.value)) of each GPU's memory are assumed to be taken: "
+          + "\(reserved.source).")
+    }
+    return sentences
+  }
+}

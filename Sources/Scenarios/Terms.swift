@@ -1,0 +1,86 @@
+import Hardware
+import Models
+import Quantities
+import Schedules
+import Training
+
+/// What was held equal between the cases of a scenario, and what was not.
+struct Terms {
+  /// A sentence each.
+  let sentences: [String]
+
+  init(scenario: Scenario, cases: [CaseOutcome]) {
+    let plan = scenario.plan
+    let cluster = scenario.cluster
+    let every = cases.count == 1 ? "The case has" : "Every case has"
+    var sentences = [
+      "\(every) \(grouped(cluster.gpus)) GPUs (\(grouped(cluster.nodes)) nodes of "
+        + "\(cluster.node.gpus), \(cluster.node.gpu.name), \(cluster.topology.rawValue)) and "
+        + "\(scenario.model.name).",
+      "\(every) \(grouped(plan.globalBatch)) sequences of \(grouped(plan.sequenceLength)) tokens "
+        + "a step, \(grouped(plan.microBatches)) micro-batches of \(plan.microBatch) for each of "
+        + "\(grouped(plan.data)) pipelines, in \(plan.format.rawValue) with "
+        + "\(plan.recompute == .none ? "no" : plan.recompute.rawValue) recompute.",
+      Self.layout(plan, hasExperts: scenario.model.experts != nil),
+    ]
+    sentences += Self.differences(cases)
+    self.sentences = sentences
+  }
+
+  private static func layout(_ plan: Plan, hasExperts: Bool) -> String {
+    let experts =
+      hasExperts
+      ? ", experts spread over \(plan.expert) GPUs with balanced routing"
+        + (plan.nodeLimit.map { " over at most \($0) nodes" } ?? "") : ""
+    return "The layout is \(plan.pipeline) pipeline ranks x \(plan.tensor) tensor x "
+      + "\(grouped(plan.data)) data\(experts), with optimizer states "
+      + (plan.zero == 0 ? "whole on every replica." : "sharded over the replicas.")
+  }
+
+  /// Stages and copies of the parameters, which schedules do not leave equal.
+  private static func differences(_ cases: [CaseOutcome]) -> [String] {
+    let stages = byValue(cases) { one in
+      let schedule = one.result.schedule
+      return schedule.rankOfStage.count / max(schedule.ranks, 1)
+    }
+    let copies = byValue(cases) { $0.result.schedule.parameterCopies }
+    return [
+      "Stages a rank holds: \(words(stages)).",
+      "Copies of the parameters over the ranks of a pipeline: \(words(copies)).",
+    ]
+  }
+
+  /// Names by value, in the order in which the values come up.
+  private static func byValue(
+    _ cases: [CaseOutcome], _ value: (CaseOutcome) -> Int
+  ) -> [(value: Int, names: [String])] {
+    var groups: [(value: Int, names: [String])] = []
+    for one in cases {
+      let value = value(one)
+      if let index = groups.firstIndex(where: { $0.value == value }) {
+        groups[index].names.append(one.name)
+      } else {
+        groups.append((value, [one.name]))
+      }
+    }
+    return groups
+  }
+
+  private static func words(_ groups: [(value: Int, names: [String])]) -> String {
+    groups.count == 1
+      ? "\(groups[0].value)"
+      : groups.map { "\($0.value) under \($0.names.joined(separator: ", "))" }
+        .joined(separator: "; ")
+  }
+}
+
+/// A whole number with a comma between thousands, such as `2,048`.
+func grouped(_ number: Int) -> String {
+  let digits = Array(String(number.magnitude))
+  var text = number < 0 ? "-" : ""
+  for (index, digit) in digits.enumerated() {
+    if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
+    text.append(digit)
+  }
+  return text
+}

@@ -1,0 +1,99 @@
+import Quantities
+import Training
+
+/// Which case wins, and why.
+struct Verdict {
+  /// Index of the fastest case that fits memory, the first of equals; nil where none fits.
+  let winner: Int?
+  /// Why, in a sentence or two.
+  let reason: String
+
+  init(cases: [CaseOutcome]) {
+    let fitting = cases.indices.filter { cases[$0].fits }
+      .sorted { (cases[$0].result.step.picoseconds, $0) < (cases[$1].result.step.picoseconds, $1) }
+    winner = fitting.first
+    guard let winner = fitting.first else {
+      reason = Self.nothingFits(cases)
+      return
+    }
+    let best = cases[winner]
+    let misfits = cases.filter { !$0.fits && $0.result.step < best.result.step }
+    var sentences: [String] = []
+    if fitting.count > 1 {
+      sentences += Self.comparison(best, with: cases[fitting[1]])
+    } else {
+      sentences.append(
+        "\(best.name) takes \(seconds(best.stepSeconds)) a step"
+          + (cases.count > 1 ? "; it is the only case that fits the memory of a GPU." : "."))
+    }
+    sentences += misfits.map { misfit in
+      "\(misfit.name) would be faster, \(seconds(misfit.stepSeconds)) a step, "
+        + "but \(Self.need(misfit))."
+    }
+    reason = sentences.joined(separator: " ")
+  }
+
+  private static func nothingFits(_ cases: [CaseOutcome]) -> String {
+    let least = cases.min { $0.peakMemory < $1.peakMemory }
+    guard let least else { return "There is no case." }
+    let which = cases.count == 1 ? "\(least.name) does not fit" : "No case fits"
+    return "\(which) the memory of a GPU: "
+      + "\(cases.count == 1 ? "it" : "\(least.name), the smallest,") \(need(least))."
+  }
+
+  /// What a case needs beside what there is.
+  private static func need(_ outcome: CaseOutcome) -> String {
+    "needs \(Dimension.data.text(outcome.peakMemory.value)) of memory where a GPU has "
+      + Dimension.data.text(outcome.memoryCapacity.value)
+  }
+
+  /// How far the winner is ahead, and what a mean rank's time differs by. The three parts sum to
+  /// the difference, as a rank either computes, only communicates or is idle.
+  private static func comparison(_ best: CaseOutcome, with next: CaseOutcome) -> [String] {
+    let ahead = next.stepSeconds - best.stepSeconds
+    guard ahead > 0 else {
+      return ["\(best.name) and \(next.name) take the same time, and \(best.name) comes first."]
+    }
+    let share = significant((ahead / next.stepSeconds * 1000).rounded() / 10)
+    let a = MeanRank(best.result)
+    let b = MeanRank(next.result)
+    let parts = [
+      part(b.bubble - a.bubble, "idle"),
+      part(b.exposed - a.exposed, "with nothing but communication running"),
+      part(b.compute - a.compute, "computing"),
+    ]
+    return [
+      "\(best.name) takes \(seconds(best.stepSeconds)) a step, \(share) % less than "
+        + "\(next.name), the next that fits (\(seconds(next.stepSeconds))).",
+      "Of the \(seconds(ahead)) between them, a mean rank of \(best.name) spends "
+        + "\(parts[0]), \(parts[1]) and \(parts[2]); overlapped pairs fill "
+        + "\(seconds(a.overlapped)) of its step and \(seconds(b.overlapped)) of \(next.name)'s.",
+    ]
+  }
+
+  private static func part(_ saved: Double, _ doing: String) -> String {
+    "\(seconds(abs(saved))) \(saved < 0 ? "more" : "less") \(doing)"
+  }
+}
+
+/// Seconds a mean rank of a step spends on each thing.
+private struct MeanRank {
+  var bubble: Double
+  var exposed: Double
+  var compute: Double
+  var overlapped: Double
+
+  init(_ result: StepResult) {
+    let ranks = result.ranks
+    let count = Double(max(ranks.count, 1))
+    func mean(_ part: (RankBreakdown) -> Time) -> Double {
+      ranks.reduce(0) { $0 + part($1).seconds } / count
+    }
+    bubble = mean(\.bubble)
+    exposed = mean(\.exposedCommunication)
+    overlapped = mean(\.overlapped)
+    compute = result.step.seconds - bubble - exposed
+  }
+}
+
+private func seconds(_ value: Double) -> String { Dimension.time.text(value) }
