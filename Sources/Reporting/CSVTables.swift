@@ -1,0 +1,123 @@
+import Quantities
+public import Scenarios
+import Schedules
+import Training
+
+/// The CSV files of an outcome: a header, then a line a row, fields apart by commas.
+///
+/// Every column ends in its unit; a field without a value is empty. `output/README.md` defines
+/// each column.
+public enum CSVTables {
+  /// `cases.csv`: one row a case.
+  public static func writeCases(_ outcome: Outcome, to writer: inout ByteWriter) {
+    let fields = CaseFields.beforeRanks + CaseFields.afterRanks + CaseFields.added
+    writer.putRow(header: fields.map(\.key))
+    for one in outcome.cases {
+      writer.putRow(fields.map { $0.value(one) })
+    }
+  }
+
+  /// `ranks.csv`: one row a case and rank.
+  public static func writeRanks(_ outcome: Outcome, to writer: inout ByteWriter) {
+    let fields = RankRow.columns + RankRow.details
+    writer.putRow(header: ["case"] + fields.map(\.key))
+    for one in outcome.cases {
+      for row in RankRow.rows(of: one) {
+        writer.putRow([.text(one.name)] + fields.map { $0.value(row) })
+      }
+    }
+  }
+
+  /// `links.csv`: one row a case, rank and port.
+  public static func writeLinks(_ outcome: Outcome, to writer: inout ByteWriter) {
+    writer.putRow(header: ["case", "rank", "port", "bytes", "rate_bytes_per_s", "busy_ratio"])
+    for one in outcome.cases {
+      for load in one.result.links {
+        writer.putRow([
+          .text(one.name), .integer(load.rank), .text(FileWords.word(of: load.port)),
+          .number(load.bytes.value), .number(load.rate.value), .number(load.busyRatio),
+        ])
+      }
+    }
+  }
+
+  /// `spans.csv`: one row a span of every case.
+  public static func writeSpans(_ outcome: Outcome, to writer: inout ByteWriter) {
+    writer.putRow(header: [
+      "case", "rank", "stream", "activity", "category", "pass", "stage", "micro_batch", "layer",
+      "start_s", "end_s",
+    ])
+    for one in outcome.cases {
+      let name = ByteWriter.text { $0.put(field: one.name) }
+      for span in one.result.spans { writer.put(span, case: name) }
+    }
+  }
+}
+
+extension ByteWriter {
+  private static let comma = UInt8(ascii: ",")
+
+  /// One row of `spans.csv`; `name` is quoted already.
+  fileprivate mutating func put(_ span: Span, case name: String) {
+    put(name)
+    put(Self.comma)
+    put(Int(span.rank))
+    put(Self.comma)
+    put(FileWords.streams[Int(span.stream.rawValue)])
+    put(Self.comma)
+    put(FileWords.activities[Int(span.activity.rawValue)])
+    put(Self.comma)
+    put(FileWords.categories[Int(span.category.rawValue)])
+    put(Self.comma)
+    if span.stage >= 0 { put(FileWords.passes[Int(span.pass.rawValue)]) }
+    put(Self.comma)
+    put(unlessNegative: span.stage)
+    put(Self.comma)
+    put(unlessNegative: span.microBatch)
+    put(Self.comma)
+    put(unlessNegative: span.layer)
+    put(Self.comma)
+    put(span.start)
+    put(Self.comma)
+    put(span.end)
+    put(UInt8(ascii: "\n"))
+  }
+
+  private mutating func put(unlessNegative number: Int32) {
+    if number >= 0 { put(Int(number)) }
+  }
+
+  /// A header.
+  mutating func putRow(header names: [String]) { putRow(names.map { .text($0) }) }
+
+  /// A row of plain values.
+  mutating func putRow(_ values: [JSONValue]) {
+    for (index, value) in values.enumerated() {
+      if index > 0 { put(Self.comma) }
+      switch value {
+      case .text(let text): put(field: text)
+      case .boolean(let value): put(value ? "true" : "false")
+      case .integer(let value): put(value)
+      case .number(let value): put(value)
+      case .seconds(let time): put(time)
+      case .null, .list, .object: break
+      }
+    }
+    put(UInt8(ascii: "\n"))
+  }
+
+  /// A text, in quotes where it holds a comma, a quote or a line end.
+  mutating func put(field text: String) {
+    let special = text.utf8.contains { byte in
+      byte == Self.comma || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
+        || byte == UInt8(ascii: "\r")
+    }
+    guard special else { return put(text) }
+    put(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: "\"") { put(byte) }
+      put(byte)
+    }
+    put(UInt8(ascii: "\""))
+  }
+}

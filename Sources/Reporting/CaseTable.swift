@@ -1,0 +1,107 @@
+import Economics
+import Quantities
+public import Scenarios
+import Training
+
+/// The table of a run on the terminal: a row a case, printed as the case finishes.
+///
+/// Columns have their widths before the first case is known, so that rows stand below each other.
+/// The winner is named in words after the table, since it is known only then.
+public struct CaseTable {
+  private let scenario: Scenario
+  private let isStyled: Bool
+  private let columns: [Column]
+
+  /// A column of the table.
+  private struct Column {
+    var lines: (String, String)
+    var width: Int
+    var isText = false
+    var cell: @Sendable (CaseOutcome) -> String
+  }
+
+  /// A table for the cases of `scenario`.
+  ///
+  /// - Parameter isStyled: Whether to set the heading in bold and what does not fit in red, for
+  ///   terminals. Words say the same.
+  public init(_ scenario: Scenario, isStyled: Bool) {
+    self.scenario = scenario
+    self.isStyled = isStyled
+    let longest = scenario.cases.map(\.name.count).max() ?? 0
+    var columns = [
+      Column(lines: ("case", ""), width: max(longest, 4), isText: true) { $0.name },
+      Column(lines: ("step", "s"), width: 8) {
+        DisplayText.number($0.stepSeconds, decimals: 3)
+      },
+      Column(lines: ("bubble", "%"), width: 6) {
+        DisplayText.number($0.result.bubbleRatio * 100, decimals: 1)
+      },
+      Column(lines: ("MFU", "causal %"), width: 8) {
+        DisplayText.number($0.causalMFU * 100, decimals: 1)
+      },
+      Column(lines: ("peak", "GB"), width: 7) { DisplayText.gigabytes($0.peakMemory) },
+      Column(lines: ("tokens", "a day"), width: 8) { DisplayText.count($0.tokensPerDay) },
+      Column(lines: ("GPU-hours a", "T tokens"), width: 11) {
+        DisplayText.number($0.gpuHoursPerTrillionTokens, decimals: 0)
+      },
+    ]
+    if let tokens = scenario.tokens, scenario.rent != nil {
+      let below = "\(DisplayText.count(tokens)) tokens"
+      columns.append(
+        Column(lines: ("rent, USD for", below), width: max(13, below.count)) {
+          $0.rent.map { DisplayText.number($0.value, decimals: 0) } ?? ""
+        })
+    }
+    columns.append(
+      Column(lines: ("memory", ""), width: 6, isText: true) { $0.memoryVerdict })
+    self.columns = columns
+  }
+
+  /// The two lines above the rows.
+  public var heading: String {
+    let upper = line(columns.map(\.lines.0))
+    let lower = line(columns.map(\.lines.1))
+    return "\(styled(upper, "1"))\n\(styled(lower, "1"))\n"
+  }
+
+  /// The row of a case.
+  public func row(_ outcome: CaseOutcome) -> String {
+    let text = line(columns.map { $0.cell(outcome) })
+    return (outcome.fits ? text : styled(text, "31")) + "\n"
+  }
+
+  /// What follows the table: the winner and why, what was held equal, what is assumed, and where
+  /// the files are.
+  public func closing(_ outcome: Outcome, files: [String], folder: String) -> String {
+    var text = "\n"
+    if let winner = outcome.winnerName {
+      let isAlone = outcome.cases.count == 1
+      text += styled(isAlone ? "\(winner) fits." : "Winner: \(winner).", "1")
+    } else {
+      text += styled("No case fits memory, so none wins.", "1")
+    }
+    text += outcome.reason.isEmpty ? "\n" : " \(outcome.reason)\n"
+    text += Self.list("Held equal:", outcome.equalTerms)
+    text += Self.list("Assumed, neither measured nor stated:", outcome.assumptions)
+    text += "\nFiles in \(folder): \(files.joined(separator: ", "))\n"
+    return text
+  }
+
+  private static func list(_ title: String, _ sentences: [String]) -> String {
+    guard !sentences.isEmpty else { return "" }
+    return "\n\(title)\n" + sentences.map { "  - \($0)\n" }.joined()
+  }
+
+  private func line(_ cells: [String]) -> String {
+    let padded = zip(columns, cells).map { column, cell in
+      column.isText
+        ? DisplayText.left(cell, column.width) : DisplayText.right(cell, column.width)
+    }
+    let text = padded.joined(separator: "  ")
+    return String(text.reversed().drop { $0 == " " }.reversed())
+  }
+
+  private func styled(_ text: String, _ code: String) -> String {
+    isStyled ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+  }
+}

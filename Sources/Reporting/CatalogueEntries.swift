@@ -1,0 +1,146 @@
+import Hardware
+import Models
+import Quantities
+import Schedules
+
+extension CatalogueReport {
+  static var gpus: [Entry] {
+    var seen: [String] = []
+    return HardwareCatalogue.nodes.compactMap { node in
+      let gpu = node.gpu
+      guard !seen.contains(gpu.name) else { return nil }
+      seen.append(gpu.name)
+      var numbers = [rate("bf16_peak_flops_per_s", gpu.bf16Peak)]
+      if let fp8 = gpu.fp8Peak { numbers.append(rate("fp8_peak_flops_per_s", fp8)) }
+      numbers += [
+        Number(
+          "memory_bytes", gpu.memory, .number(gpu.memory.value.value),
+          DisplayText.gigabytes(gpu.memory.value) + " GB"),
+        bandwidth("memory_bandwidth_bytes_per_s", gpu.memoryBandwidth),
+        Number(
+          "multiprocessors", gpu.multiprocessors, .integer(gpu.multiprocessors.value),
+          String(gpu.multiprocessors.value)),
+      ]
+      return Entry(name: gpu.name, numbers: numbers)
+    }
+  }
+
+  static var nodes: [Entry] {
+    HardwareCatalogue.nodes.map { node in
+      let source = node.gpu.bf16Peak
+      return Entry(
+        name: "node \(node.name)",
+        numbers: [
+          Number(
+            key: "gpu", value: .text(node.gpu.name), shown: node.gpu.name,
+            status: source.status.rawValue, source: source.source),
+          Number(
+            key: "gpus", value: .integer(node.gpus), shown: String(node.gpus),
+            status: Status.stated.rawValue, source: source.source),
+          bandwidth("nvlink_peak_bytes_per_s", node.nvlink.peak),
+          bandwidth("nvlink_achieved_bytes_per_s", node.nvlink.achieved),
+          bandwidth("nic_peak_bytes_per_s", node.nic.peak),
+          bandwidth("nic_achieved_bytes_per_s", node.nic.achieved),
+          latency("nvlink_latency_s", Cluster.nvlinkLatency),
+        ])
+    }
+  }
+
+  static var networks: [Entry] {
+    Topology.allCases.map { topology in
+      Entry(
+        name: "fabric \(topology.rawValue)",
+        numbers: [
+          Number(
+            key: "maximum_gpus", value: .integer(topology.maximumGPUs),
+            shown: DisplayText.number(topology.maximumGPUs), status: Status.derived.rawValue,
+            source: "64-port switches; arXiv 2505.09343, Table 3"),
+          latency("latency_s", topology.latency),
+        ])
+    }
+  }
+
+  static var models: [Entry] {
+    ModelCatalogue.models.map { model in
+      let shape = model.architecture
+      func number(_ key: String, _ value: Int) -> Number {
+        Number(
+          key: key, value: .integer(value), shown: DisplayText.number(value),
+          status: model.status.rawValue, source: model.source)
+      }
+      return Entry(
+        name: shape.name,
+        numbers: [
+          number("parameters", shape.parameters),
+          number("active_parameters", shape.activeParameters),
+          number("layers", shape.layers),
+          number("hidden", shape.hidden),
+          number("vocabulary", shape.vocabulary),
+        ])
+    }
+  }
+
+  static var schedules: [Entry] {
+    BuiltIn.allCases.map { schedule in
+      let facts = schedule.facts
+      func fact(_ key: String, _ value: JSONValue, _ shown: String) -> Number {
+        Number(
+          key: key, value: value, shown: shown, status: Status.stated.rawValue,
+          source: facts.source)
+      }
+      func text(_ key: String, _ words: String) -> Number { fact(key, .text(words), words) }
+      return Entry(
+        name: schedule.rawValue,
+        numbers: [
+          text("title", facts.title),
+          text("placement", facts.placement.rawValue),
+          fact(
+            "stages_per_rank", .integer(facts.stagesPerRank),
+            "\(facts.stagesPerRank)" + (facts.choosesStagesPerRank ? ", yours to choose" : "")),
+          fact(
+            "parameter_copies", .integer(facts.parameterCopies), "\(facts.parameterCopies)"),
+          text("ranks", facts.ranksRule),
+          text("micro_batches", facts.microBatchesRule),
+          text("bubble", facts.bubble),
+          text("activation_peak", facts.activationPeak),
+        ])
+    }
+  }
+
+  static var prices: [Entry] {
+    [
+      Entry(
+        name: "h800",
+        numbers: [
+          Number(
+            key: "rent_usd_per_gpu_hour", value: .number(2), shown: "2 USD/GPU-hour",
+            status: Status.assumed.rawValue,
+            source: "arXiv 2412.19437, Table 1 (2024-12): the authors' assumption")
+        ])
+    ]
+  }
+
+  private static func rate(_ key: String, _ fact: Fact<FLOPRate>) -> Number {
+    let shown = DisplayText.number(fact.value.value / 1e12, decimals: 0) + " TFLOP/s"
+    return Number(key, fact, .number(fact.value.value), shown)
+  }
+
+  private static func bandwidth(_ key: String, _ fact: Fact<Bandwidth>) -> Number {
+    let shown = DisplayText.number(fact.value.value / 1e9, decimals: 1) + " GB/s"
+    return Number(key, fact, .number(fact.value.value), shown)
+  }
+
+  private static func latency(_ key: String, _ fact: Fact<Time>) -> Number {
+    let shown = DisplayText.number(fact.value.seconds * 1e6, decimals: 2) + " us"
+    return Number(key, fact, .seconds(fact.value), shown)
+  }
+}
+
+extension CatalogueReport.Number {
+  fileprivate init<Value>(
+    _ key: String, _ fact: Fact<Value>, _ value: JSONValue, _ shown: String
+  ) {
+    self.init(
+      key: key, value: value, shown: shown, status: fact.status.rawValue, source: fact.source)
+  }
+}

@@ -1,0 +1,105 @@
+/// A part of the catalogue, for the `catalog` verb: each number with its source and status.
+public struct CatalogueReport {
+  /// What can be listed.
+  public enum Topic: String, CaseIterable, Sendable {
+    /// GPUs and their datasheets.
+    case gpus
+    /// Nodes, what joins their GPUs, and the networks between nodes.
+    case clusters
+    /// Published models.
+    case models
+    /// Built-in pipeline schedules.
+    case schedules
+    /// Rental prices.
+    case prices
+  }
+
+  /// One number of an entry.
+  struct Number {
+    /// Key in JSON, which ends in the unit.
+    var key: String
+    /// Value in JSON.
+    var value: JSONValue
+    /// Value for people, with its unit.
+    var shown: String
+    /// How well it is known.
+    var status: String
+    /// Where it comes from.
+    var source: String
+  }
+
+  /// One entry.
+  struct Entry {
+    /// Name as scenarios use it.
+    var name: String
+    /// Its numbers.
+    var numbers: [Number]
+  }
+
+  let topic: Topic
+  let entries: [Entry]
+
+  /// The part of the catalogue called `topic`.
+  public init(_ topic: Topic) {
+    self.topic = topic
+    entries =
+      switch topic {
+      case .gpus: Self.gpus
+      case .clusters: Self.nodes + Self.networks
+      case .models: Self.models
+      case .schedules: Self.schedules
+      case .prices: Self.prices
+      }
+  }
+
+  /// A list of entries, each with `name` and `numbers`.
+  public var json: JSONValue {
+    .list(
+      entries.map { entry in
+        .object([
+          ("name", .text(entry.name)),
+          (
+            "numbers",
+            .list(
+              entry.numbers.map { number in
+                .object([
+                  ("key", .text(number.key)), ("value", number.value),
+                  ("status", .text(number.status)), ("source", .text(number.source)),
+                ])
+              })
+          ),
+        ])
+      })
+  }
+
+  /// The same as lines for people.
+  public var text: String {
+    let numbers = entries.flatMap(\.numbers)
+    let keys = numbers.map { Self.words($0.key).count }.max() ?? 0
+    let shown = min(40, numbers.map(\.shown.count).max() ?? 0)
+    let statuses = numbers.map(\.status.count).max() ?? 0
+    var text = ""
+    for entry in entries {
+      text += entry.name + "\n"
+      for number in entry.numbers {
+        let columns = [
+          DisplayText.left(Self.words(number.key), keys), DisplayText.left(number.shown, shown),
+          DisplayText.left(number.status, statuses), number.source,
+        ]
+        text += "  " + columns.joined(separator: "  ") + "\n"
+      }
+    }
+    return text
+  }
+
+  /// A key without its unit, in words.
+  private static func words(_ key: String) -> String {
+    var key = key
+    for unit in ["_flops_per_s", "_bytes_per_s", "_bytes", "_usd_per_gpu_hour", "_s"]
+    where key.hasSuffix(unit) {
+      key.removeLast(unit.count)
+      break
+    }
+    return key.split(separator: "_").joined(separator: " ")
+  }
+}

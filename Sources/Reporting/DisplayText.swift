@@ -1,0 +1,58 @@
+import Quantities
+
+/// Numbers as people read them, by integer arithmetic.
+enum DisplayText {
+  /// A number with `decimals` decimals, and commas between thousands.
+  ///
+  ///     DisplayText.number(1234.567, decimals: 1)     // 1,234.6
+  static func number(_ value: Double, decimals: Int) -> String {
+    var scale = 1.0
+    for _ in 0..<decimals { scale *= 10 }
+    let scaled = (value * scale).rounded()
+    guard scaled.magnitude < 9e18 else { return value.description }
+    let plain = ByteWriter.text { $0.put(Int64(scaled), decimals: decimals) }
+    let whole = plain.prefix { $0 != "." }
+    return grouped(whole) + plain.dropFirst(whole.count)
+  }
+
+  /// A whole number with commas between thousands.
+  static func number(_ value: Int) -> String { grouped(Substring(String(value))) }
+
+  /// A share as a percentage with `decimals` decimals and the sign.
+  static func percent(_ ratio: Double, decimals: Int = 1) -> String {
+    number(ratio * 100, decimals: decimals) + " %"
+  }
+
+  /// An amount of data in GB (10^9 bytes) with one decimal, without the unit.
+  static func gigabytes(_ amount: Bytes) -> String { number(amount.value / 1e9, decimals: 1) }
+
+  /// A large count with the suffix a scenario may use: `269.1B`, `14.8T`.
+  static func count(_ value: Double) -> String {
+    for (suffix, size) in [("T", 1e12), ("B", 1e9), ("M", 1e6), ("K", 1e3)]
+    where value.magnitude >= size {
+      return number(value / size, decimals: 1) + suffix
+    }
+    return number(value, decimals: 0)
+  }
+
+  private static func grouped(_ digits: Substring) -> String {
+    let isNegative = digits.first == "-"
+    let plain = isNegative ? digits.dropFirst() : digits
+    var text = isNegative ? "-" : ""
+    for (index, digit) in plain.enumerated() {
+      if index > 0, (plain.count - index) % 3 == 0 { text += "," }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// `text` with spaces before it, `width` characters in all; as it is where it is longer.
+  static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  /// `text` with spaces after it, `width` characters in all; as it is where it is longer.
+  static func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}

@@ -1,0 +1,39 @@
+public import Scenarios
+import Training
+
+extension Outcome {
+  /// The outcome as scripts read it.
+  ///
+  /// - Parameter clock: Whether each case tells how long its simulation took. The file
+  ///   `summary.json` goes without, so that the same scenario gives the same bytes.
+  public func json(clock: Bool) -> JSONValue {
+    .object([
+      ("scenario", .text(scenario.name)),
+      ("cases", .list(cases.map { $0.json(clock: clock) })),
+      ("winner", winnerName.map { .text($0) } ?? .null),
+      ("equal_terms", .list(equalTerms.map { .text($0) })),
+      ("assumptions", .list(assumptions.map { .text($0) })),
+      ("reason", .text(reason)),
+    ])
+  }
+
+  /// Name of the winning case, or nil where none fits.
+  var winnerName: String? {
+    winner.flatMap { cases.indices.contains($0) ? cases[$0].name : nil }
+  }
+}
+
+extension CaseOutcome {
+  /// The case as scripts read it.
+  func json(clock: Bool) -> JSONValue {
+    let ranks = RankRow.rows(of: self).map { row in
+      JSONValue.object(RankRow.columns.map { ($0.key, $0.value(row)) })
+    }
+    var fields: [(key: String, value: JSONValue)] = []
+    for column in CaseFields.beforeRanks { fields.append((column.key, column.value(self))) }
+    fields.append(("ranks", .list(ranks)))
+    let last = CaseFields.afterRanks + (clock ? [CaseFields.clock] : []) + CaseFields.added
+    for column in last { fields.append((column.key, column.value(self))) }
+    return .object(fields)
+  }
+}

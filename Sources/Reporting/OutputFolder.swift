@@ -1,0 +1,57 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The folder a scenario's files go to, known to be writable before anything is simulated.
+public struct OutputFolder: Sendable {
+  /// The folder, such as `output/deepseek-v3-pretraining`.
+  public let path: String
+
+  /// Makes `parent/name` and the folders above it, and tries whether files can be made there.
+  ///
+  /// - Throws: `OutputError`; nothing is left behind but folders.
+  public init(_ name: String, in parent: String) throws(OutputError) {
+    guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(UInt8(ascii: "/")),
+      !name.utf8.contains(0)
+    else { throw OutputError(path: name, doing: .naming, code: EINVAL) }
+    let base = parent.isEmpty ? "." : parent
+    path = base.hasSuffix("/") ? base + name : base + "/" + name
+    try Self.makeFolders(path)
+    try tryWriting()
+  }
+
+  /// Path of the file called `name` in the folder.
+  public func path(of name: String) -> String { path + "/" + name }
+
+  private static func makeFolders(_ path: String) throws(OutputError) {
+    var made = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      made += part
+      defer { made += "/" }
+      if part.isEmpty || part == "." || part == ".." { continue }
+      if mkdir(made, 0o777) == 0 { continue }
+      let code = errno
+      guard isFolder(made) else {
+        throw OutputError(
+          path: made, doing: .makingFolder, code: code == EEXIST ? ENOTDIR : code)
+      }
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private func tryWriting() throws(OutputError) {
+    let trial = WholeFile.temporaryPath(for: path(of: "trial"))
+    let descriptor = open(trial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw OutputError(path: path, doing: .makingFile, code: errno)
+    }
+    close(descriptor)
+    unlink(trial)
+  }
+}

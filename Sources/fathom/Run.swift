@@ -1,0 +1,43 @@
+import ArgumentParser
+import Reporting
+import Scenarios
+
+/// `fathom run`: simulates each case of a scenario.
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Simulate each case of a scenario, name the winner and write the traces.",
+    discussion: """
+      Prints a row for each case as it finishes, and writes DIR/<scenario>/ with tables (CSV), a
+      trace for Perfetto and a drawing of each case. Nothing is written when the scenario is wrong.
+
+      Examples:
+        fathom run scenarios/deepseek-v3-pretraining.yaml
+        fathom run scenarios/deepseek-v3-pretraining.yaml --set cluster.node=h100 --json
+      """)
+
+  @OptionGroup var file: ScenarioFile
+
+  @Option(help: ArgumentHelp("Folder that gets a folder for the scenario.", valueName: "dir"))
+  var output = "output"
+
+  @Flag(help: "Print exactly one JSON value and nothing else.")
+  var json = false
+
+  func run() throws {
+    try Answer.or(exit: 1) {
+      let scenario = try Scenario.load(path: file.scenario, set: file.set)
+      let folder = try OutputFolder(scenario.name, in: output)
+      let table = CaseTable(scenario, isStyled: Answer.isTerminal)
+      if !json { try Answer.print(table.heading) }
+      let outcome = try Study(scenario).run { finished in
+        if !json { Answer.printNow(table.row(finished)) }
+      }
+      let files = try folder.write(outcome)
+      if json {
+        try Answer.print(outcome.json(clock: true))
+      } else {
+        try Answer.print(table.closing(outcome, files: files, folder: folder.path))
+      }
+    }
+  }
+}

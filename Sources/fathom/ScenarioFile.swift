@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// A scenario file with changes to it, as several verbs take them.
+struct ScenarioFile: ParsableArguments {
+  @Argument(help: "Path of the scenario file.")
+  var scenario: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A key of the file set to another value; may be given several times.",
+      valueName: "key.path=value"))
+  var set: [String] = []
+
+  func validate() throws {
+    for change in set {
+      guard let sign = change.firstIndex(of: "="), sign != change.startIndex else {
+        throw ValidationError(
+          "--set takes key.path=value, as in --set training.micro_batch=2;"
+            + " '\(change)' is not of that form.")
+      }
+    }
+  }
+}
