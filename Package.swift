@@ -17,7 +17,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 /// The test target of a module, with what else its tests need.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: dependencies, resources: [], swiftSettings: strict)
+    name: name + "Tests", dependencies: dependencies, swiftSettings: strict)
 }
 
 let argumentParser = Target.Dependency.product(
@@ -68,7 +68,7 @@ let package = Package(
     .executableTarget(
       name: "fathom-bench",
       dependencies: [
-        "HeapTwin", "Quantities", "Engine", "Schedules", "Training", "Scenarios",
+        "HeapTwin", "Quantities", "Engine", "Schedules", "Models", "Hardware", "Training",
       ], swiftSettings: strict),
     // Tests
     tests("Quantities", ["Quantities"]),
@@ -84,7 +84,8 @@ let package = Package(
     tests("Scenarios", ["Scenarios", "Training", "Hardware", "Models", "Quantities"]),
     tests("Reporting", ["Reporting", "Scenarios", "Training", "Schedules", "Quantities"]),
     tests("Golden", ["Scenarios", "Reporting", "Training", "Quantities"]),
-    tests("Validation", ["Scenarios", "Training", "Models", "Hardware", "Quantities"]),
+    tests(
+      "Validation", ["Training", "Models", "Hardware", "Schedules", "Economics", "Quantities"]),
     tests("Command", []),
   ],
   swiftLanguageModes: [.v6],

@@ -71,6 +71,8 @@ struct MarkedText {
     switch error {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _):
+      // libyaml names its own C function here, which would help nobody.
+      if problem.contains("nesting level") { return ScenarioError(.tooDeep, at: at(mark)) }
       let reason = [context?.text, problem].compactMap(\.self).joined(separator: ", ")
       return ScenarioError(.malformed(reason: reason), at: at(mark))
     case .composer(let context, let problem, let mark, _):
@@ -112,7 +114,9 @@ struct NodeReader {
   }
 
   /// The value of a node; nil where its aliases make it too large.
-  mutating func value(_ node: Node) -> Document.Value? {
+  ///
+  /// - Parameter path: the dotted path of the key it belongs to.
+  mutating func value(_ node: Node, path: String = "") -> Document.Value? {
     count += 1
     guard count <= Document.mostValues else { return nil }
     switch node {
@@ -121,33 +125,35 @@ struct NodeReader {
     case .sequence(let sequence):
       var items: [Document.Item] = []
       for item in sequence {
-        guard let value = value(item) else { return nil }
+        guard let value = value(item, path: path) else { return nil }
         items.append(Document.Item(place: place(of: item), value: value))
       }
       return .list(items)
     case .mapping(let mapping):
-      return table(mapping).map(Document.Value.table)
+      return table(mapping, path: path).map(Document.Value.table)
     case .alias:
       return .scalar(text: "", isQuoted: false)
     }
   }
 
-  private mutating func table(_ mapping: Node.Mapping) -> Document.Table? {
+  private mutating func table(_ mapping: Node.Mapping, path: String) -> Document.Table? {
     var entries: [Document.Entry] = []
     var places: [String: Place] = [:]
     for (node, inner) in mapping {
-      guard let value = value(inner) else { return nil }
       let place = place(of: node)
       guard let text = node.scalar?.string else {
         problems.append(Problem(place: place, fault: .keyNotText))
         continue
       }
       let key = names[text] ?? text
+      let full = path.isEmpty ? key : "\(path).\(key)"
       if let first = places[key] {
+        let line = first.line == place.line ? nil : first.line
         problems.append(
-          Problem(place: place, fault: .duplicateKey(key: key, firstLine: first.line)))
+          Problem(place: place, fault: .duplicateKey(key: full, firstLine: line)))
         continue
       }
+      guard let value = value(inner, path: full) else { return nil }
       places[key] = place
       entries.append(Document.Entry(key: key, place: place, value: value))
     }

@@ -9,6 +9,9 @@ struct KeyReader {
   /// Largest whole number a key takes, unless its range is smaller.
   static let mostOfAny = 1_000_000_000_000_000
 
+  /// What a number of GPUs, or of their groups, is out of; the largest topology joins no more.
+  static let gpuCounts = 1...65_536
+
   init(_ document: Document) { self.document = document }
 
   /// Adds a problem at the key's place.

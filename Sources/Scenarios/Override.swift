@@ -20,27 +20,37 @@ struct Override {
       throw ScenarioError(.overrideSyntax, at: place)
     }
     guard keys.count <= 8 else { throw ScenarioError(.overrideTooDeep, at: place) }
-    let value = try value(of: String(text[text.index(after: equals)...]))
+    let value = try value(
+      of: String(text[text.index(after: equals)...]), path: keys.joined(separator: "."))
     try set(value, at: keys[...], in: &document.root, path: [])
   }
 
   /// The text as a YAML value.
-  private func value(of text: String) throws(ScenarioError) -> Document.Value {
+  private func value(of text: String, path: String) throws(ScenarioError) -> Document.Value {
     var marked = MarkedText(text: text)
     let node: Node?
     do {
       node = try marked.node(file: "")
     } catch {
       throw ScenarioError(
-        problems: error.problems.map { Problem(place: place, fault: $0.fault) })
+        problems: error.problems.map { Problem(place: place, fault: Self.ofValue($0.fault)) })
     }
     guard let node else { return .scalar(text: "", isQuoted: false) }
     var reader = NodeReader(names: marked.names, file: "", place: place)
-    guard let value = reader.value(node) else {
+    guard let value = reader.value(node, path: path) else {
       throw ScenarioError(.tooManyValues(most: Document.mostValues), at: place)
     }
     guard reader.problems.isEmpty else { throw ScenarioError(problems: reader.problems) }
     return value
+  }
+
+  /// What is wrong with the text, as a fault of a value and not of a file's line.
+  private static func ofValue(_ fault: Fault) -> Fault {
+    switch fault {
+    case .malformed(let reason): .overrideMalformed(reason: reason)
+    case .severalDocuments: .overrideMalformed(reason: "it holds two documents")
+    default: fault
+    }
   }
 
   private func set(
@@ -49,7 +59,8 @@ struct Override {
   ) throws(ScenarioError) {
     guard let key = keys.first else { return }
     let index = table.entries.firstIndex { $0.key == key }
-    var entry = index.map { table.entries[$0] }
+    var entry =
+      index.map { table.entries[$0] }
       ?? Document.Entry(key: key, place: place, value: .scalar(text: "", isQuoted: false))
     if keys.count == 1 {
       entry.value = value

@@ -31,27 +31,27 @@ extension Fault: CustomStringConvertible {
       "the file has \(bytes.map(\.description) ?? "too many") bytes: at most \(most) are read; "
         + "give a shorter file"
     case .notUTF8: "the file is not UTF-8 text; save it in that encoding"
-    case .empty: "the file is empty: a scenario is a table of keys; start with format: 1"
+    case .empty: "the file is empty: it must hold keys with values; write some"
     case .malformed(let reason):
-      "this is not YAML: \(reason); correct this line or the one before it"
+      "this cannot be read as YAML: \(reason); correct this line or the one before it"
+    case .tooDeep:
+      "lists and tables are nested too deep: at most 1000 levels are read; nest fewer"
     case .severalDocuments:
       "a second document starts here: a file holds one; remove it or give it a file of its own"
     case .notATable(let value):
-      "the file holds \(value): a scenario is a table of keys; start with format: 1"
+      "the file holds \(value): it must hold keys with values; write them as key: value"
     case .tooManyAliases(let count, let most):
       "the file uses \(count) aliases (*name): at most \(most) are read; write the values out"
     case .tooManyValues(let most):
       "the file holds more than \(most) values; give a shorter file"
     case .duplicateKey(let key, let firstLine):
-      if let firstLine {
-        "\(shortened(key)) stands here and on line \(firstLine): a key may stand once; "
-          + "remove one of them"
-      } else {
-        "\(shortened(key)) stands more than once: a key may stand once; remove all but one"
-      }
+      "\(shortened(key)) stands \(firstLine.map { "here and on line \($0)" } ?? "twice here"): "
+        + "a key may stand once; remove one of them"
     case .keyNotText: "a list or a table stands where a key is needed; write a word"
     case .overrideSyntax:
       "this sets no key; write key.path=value, such as training.micro_batch=2"
+    case .overrideMalformed(let reason):
+      "the value cannot be read as YAML: \(reason); correct it or put it in quotes"
     case .overrideTooDeep:
       "no key path has so many parts; write key.path=value, such as training.micro_batch=2"
     case .overrideInValue(let key, let value):
@@ -63,9 +63,8 @@ extension Fault: CustomStringConvertible {
   private var keySentence: String? {
     switch self {
     case .unknownKey(let key, let keys, let suggestion):
-      "\(shortened(key)) is not a key: "
-        + (suggestion.map { "did you mean \($0)? The keys here are " }
-          ?? "remove it, or use one of ") + list(keys)
+      "\(shortened(key)) is not a key: its table takes \(list(keys)); "
+        + (suggestion.map { "did you mean \($0)?" } ?? "remove it")
     case .missing(let key, let example):
       "\(key) is missing: it has no default; add it, such as \(example)"
     case .wrongKind(let key, let value, let kind):
@@ -85,9 +84,8 @@ extension Fault: CustomStringConvertible {
     case .wrongFormat(let value):
       "format is \(value): this version reads format 1; write format: 1"
     case .unknownName(let key, let value, let kind, let names, let suggestion):
-      "\(key) is \(value): \(kind.rule); "
-        + (suggestion.map { "did you mean \($0)? The names are " } ?? "use one of ") + list(names)
-        + (kind == .model ? ", or give the path of a Hugging Face config.json" : "")
+      "\(key) \(key == "compare" ? "has" : "is") \(value): \(kind.rule(list(names))); "
+        + (suggestion.map { "did you mean \($0)?" } ?? "use one of them")
     case .noModelFile(let value):
       "model is \(value): there is no such file in the scenario's folder or the current one; "
         + "correct the path, or use a name that `fathom catalog models` lists"
@@ -103,8 +101,6 @@ extension Fault: CustomStringConvertible {
 
   private var relationSentence: String? {
     switch self {
-    case .productTooLarge(let key, let value, let factors):
-      "\(key) is \(value): \(factors) is more than can be counted; use smaller numbers"
     case .tooManyGPUs(let key, let value, let gpus, let fabric, let most, let larger):
       "\(key) is \(value), \(gpus) GPUs in all: \(fabric) joins at most \(most); "
         + (larger.map { "use fabric \($0) or fewer nodes" } ?? "use fewer nodes")
@@ -128,6 +124,7 @@ extension Fault: CustomStringConvertible {
         + "hold \(reachable); use \(least) or more"
     case .schedule(let key, let value, let context, let error):
       "\(key) is \(value)\(context.words(of: error)): \(error.description)"
+        + context.remedy(of: error)
     case .tooManyStages(let key, let value, let schedule, let stages, let parts, let most):
       "\(key) is \(value): \(schedule) then cuts the model into \(stages) stages, but its layers, "
         + "embedding, head and prediction layers are \(parts) parts; use at most \(most)"
@@ -165,14 +162,14 @@ extension ValueKind {
 }
 
 extension NameKind {
-  fileprivate var rule: String {
+  fileprivate func rule(_ names: String) -> String {
     switch self {
-    case .model: "no model of that name is known"
-    case .node: "no node of that name is known"
-    case .fabric: "no fabric of that name is known"
-    case .schedule: "no schedule of that name is known"
-    case .precision: "no precision of that name is known"
-    case .recompute: "there is no such kind of recompute"
+    case .model: "it must be the path of a Hugging Face config.json or one of the models \(names)"
+    case .node: "the nodes are \(names)"
+    case .fabric: "the fabrics are \(names)"
+    case .schedule: "the schedules are \(names)"
+    case .precision: "the precisions are \(names)"
+    case .recompute: "the kinds are \(names)"
     }
   }
 }
@@ -200,6 +197,22 @@ extension ScheduleContext {
     default: ""
     }
   }
+
+  /// The global batches that the micro-batches a schedule would take come to.
+  fileprivate func remedy(of error: ScheduleError) -> String {
+    func batches(_ counts: [Int]) -> String {
+      either(counts.compactMap { product([$0, data, microBatch]) })
+    }
+    switch error {
+    case .tooFewMicroBatches(_, _, _, let least):
+      return ", a global_batch of \(batches([least])) or more"
+    case .tooManyMicroBatches(_, _, _, let most):
+      return ", a global_batch of \(batches([most]))"
+    case .microBatchesNotMultiple(_, _, _, let nearest):
+      return ", a global_batch of \(batches(nearest))"
+    default: return ""
+    }
+  }
 }
 
 extension TaskCount {
@@ -214,17 +227,18 @@ extension TaskCount {
 extension QuantityError {
   fileprivate func rule(_ dimension: Dimension) -> String {
     switch self {
-    case .notANumber: dimension.takesSuffix ? "it must be a number" : "it must be a number with a unit"
-    case .missingUnit(let units): "it needs a unit, one of \(list(units))"
+    case .notANumber:
+      "it must be a number" + (dimension.takesBareNumber ? "" : " with a unit")
+    case .missingUnit(let units): "it needs a unit out of \(list(units))"
     case .unknownUnit(let unit, let units):
-      "\(shortened(unit)) is not one of its units, \(list(units))"
+      "\(shortened(unit)) is no unit out of \(list(units))"
     }
   }
 }
 
 extension Dimension {
   /// Whether its units may be left out.
-  fileprivate var takesSuffix: Bool {
+  fileprivate var takesBareNumber: Bool {
     if case .count = self { true } else { false }
   }
 

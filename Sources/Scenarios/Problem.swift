@@ -48,6 +48,8 @@ public enum Fault: Sendable, Equatable {
   case empty
   /// The text is no YAML, in the parser's words.
   case malformed(reason: String)
+  /// Lists and tables inside each other, more of them than are read.
+  case tooDeep
   /// A second document starts here.
   case severalDocuments
   /// The file holds a list or a word.
@@ -64,6 +66,8 @@ public enum Fault: Sendable, Equatable {
   // `--set`.
   /// Not `key.path=value`.
   case overrideSyntax
+  /// The value is no YAML, in the parser's words.
+  case overrideMalformed(reason: String)
   /// More parts in the key path than any key has.
   case overrideTooDeep
   /// The path leads into a value that is no table.
@@ -103,8 +107,6 @@ public enum Fault: Sendable, Equatable {
   case repeatedName(key: String, value: String)
 
   // Keys together.
-  /// A product is more than can be counted.
-  case productTooLarge(key: String, value: Int, factors: String)
   /// More GPUs than the topology joins; a topology that would do, if one does.
   case tooManyGPUs(key: String, value: Int, gpus: Int, fabric: String, most: Int, larger: String?)
   /// The degrees do not multiply to the cluster; `data` nil where it is left to Fathom.

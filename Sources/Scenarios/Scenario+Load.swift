@@ -12,11 +12,11 @@ extension Scenario {
   ///   - set: values that replace or add to the file's, each `key.path=value`, in order.
   /// - Throws: `ScenarioError` with every problem at once.
   public static func load(path: String, set: [String]) throws(ScenarioError) -> Scenario {
-    try checked(try Document(path: path), set: set)
+    try load(try Document(path: path), set: set)
   }
 
-  /// The scenario of a document.
-  static func checked(_ document: Document, set: [String]) throws(ScenarioError) -> Scenario {
+  /// Checks the scenario of a document; as `load(path:set:)`.
+  public static func load(_ document: Document, set: [String]) throws(ScenarioError) -> Scenario {
     var document = document
     var problems: [Problem] = []
     for (index, text) in set.enumerated() {

@@ -13,12 +13,7 @@ extension ScenarioReader {
     let batch = "training.global_batch"
     let parts = [batch, "training.micro_batch", "parallelism.data"]
     guard let globalBatch, let microBatch, let data else { return }
-    guard let sequences = product([data, microBatch]) else {
-      keys.report(
-        .productTooLarge(key: batch, value: globalBatch, factors: "data x micro_batch"),
-        amid: parts)
-      return
-    }
+    let sequences = data * microBatch
     guard globalBatch.isMultiple(of: sequences) else {
       keys.report(
         .notMultiple(

@@ -13,17 +13,10 @@ extension ScenarioReader {
       "cluster.fabric", kind: .fabric, among: topologies,
       default: Topology.multiRailFatTree.rawValue)
     keys.require("cluster.nodes", example: "nodes: 256")
-    let nodes = keys.whole("cluster.nodes", default: nil)
+    let nodes = keys.whole("cluster.nodes", in: KeyReader.gpuCounts, default: nil)
     node = replacingNumbers(of: name.flatMap(HardwareCatalogue.node(named:)))
     guard let node, let nodes, let topology = fabric.flatMap(Topology.init) else { return }
-    let (gpus, overflow) = nodes.multipliedReportingOverflow(by: node.gpus)
-    guard !overflow else {
-      keys.report(
-        .productTooLarge(
-          key: "cluster.nodes", value: nodes, factors: "nodes x gpus_per_node"),
-        at: "cluster.nodes")
-      return
-    }
+    let gpus = nodes * node.gpus
     guard gpus <= topology.maximumGPUs else {
       let larger = Topology.allCases.first { $0.maximumGPUs >= gpus }
       keys.report(
@@ -39,7 +32,7 @@ extension ScenarioReader {
   /// The node with the numbers the scenario gives in place of the catalogue's; each is read even
   /// where there is no node, so that its problems are found.
   private mutating func replacingNumbers(of node: Node?) -> Node? {
-    let gpus = keys.whole("cluster.gpus_per_node", in: 1...65_536, default: node?.gpus)
+    let gpus = keys.whole("cluster.gpus_per_node", in: KeyReader.gpuCounts, default: node?.gpus)
     let nvlink = keys.amount("cluster.nvlink", .bandwidth, in: 1e6...1e15)
     let nic = keys.amount("cluster.nic", .bandwidth, in: 1e6...1e15)
     let memory = keys.amount("cluster.memory", .data, in: 1e6...1e15)

@@ -17,7 +17,8 @@ extension ScenarioReader {
     ]
     let fault = Fault.degrees(
       pipeline: pipeline, tensor: tensor, data: isLeftOpen ? nil : data, gpus: cluster.gpus)
-    guard let product = product(degrees),
+    let product = degrees.reduce(1, *)
+    guard
       isLeftOpen ? cluster.gpus.isMultiple(of: product) : cluster.gpus == product
     else {
       data = nil
@@ -64,9 +65,9 @@ extension ScenarioReader {
         amid: [path, "cluster.node", "cluster.gpus_per_node"])
     }
     checkDivides(path, expert, .routedExperts, experts.routed, amid: [path, "model"])
-    if let tensor, let data, let ranks = product([tensor, data]) {
+    if let tensor, let data {
       checkDivides(
-        path, expert, .tensorTimesData, ranks,
+        path, expert, .tensorTimesData, tensor * data,
         amid: [
           path, "parallelism.data", "parallelism.tensor", "parallelism.pipeline",
           "cluster.nodes",
@@ -79,7 +80,7 @@ extension ScenarioReader {
   mutating func readRouting() {
     seed = keys.whole("routing.seed", in: 0...KeyReader.mostOfAny, default: 1)
     let distribution = keys.word("routing.distribution") ?? "balanced"
-    nodeLimit = keys.whole("routing.node_limit", default: nil)
+    nodeLimit = keys.whole("routing.node_limit", in: KeyReader.gpuCounts, default: nil)
     if let model = model?.architecture, model.experts == nil {
       for path in ["routing.distribution", "routing.node_limit"] where keys.has(path) {
         keys.report(
@@ -105,8 +106,8 @@ extension ScenarioReader {
       return
     }
     let expertsOfNode = max(1, experts.routed / nodes)
-    let (reachable, overflow) = expertsOfNode.multipliedReportingOverflow(by: nodeLimit)
-    if !overflow, reachable < experts.perToken {
+    let reachable = expertsOfNode * nodeLimit
+    if reachable < experts.perToken {
       keys.report(
         .tooFewNodes(
           key: path, value: nodeLimit, perToken: experts.perToken, reachable: reachable,
@@ -163,9 +164,8 @@ func divisors(of total: Int, near value: Int) -> [Int] {
   return [below, above].compactMap(\.self)
 }
 
-/// The multiples of `unit` next below and above `value`, none of them zero.
+/// The multiples of `unit` next below and above `value`, none of them zero; neither is above 2^60.
 func multiples(of unit: Int, near value: Int) -> [Int] {
   let below = value / unit * unit
-  let (above, overflow) = below.addingReportingOverflow(unit)
-  return (below > 0 ? [below] : []) + (overflow ? [] : [above])
+  return (below > 0 ? [below] : []) + [below + unit]
 }

@@ -84,15 +84,17 @@ struct ScenarioReader {
 
   private mutating func readDegrees() {
     keys.require("parallelism.pipeline", example: "pipeline: 16")
-    pipeline = keys.whole("parallelism.pipeline", default: nil)
-    tensor = keys.whole("parallelism.tensor", default: 1)
-    data = keys.whole("parallelism.data", default: nil)
-    expert = keys.whole("parallelism.expert", default: 1)
-    zero = keys.whole("parallelism.zero", in: 0...3, default: 1)
-    if let zero, zero > 1 {
+    let counts = KeyReader.gpuCounts
+    pipeline = keys.whole("parallelism.pipeline", in: counts, default: nil)
+    tensor = keys.whole("parallelism.tensor", in: counts, default: 1)
+    data = keys.whole("parallelism.data", in: counts, default: nil)
+    expert = keys.whole("parallelism.expert", in: counts, default: 1)
+    if let text = keys.document.entry("parallelism.zero")?.value.text, ["2", "3"].contains(text) {
       keys.report(
-        .notYet(key: "parallelism.zero", value: "\(zero)", allowed: ["0", "1"]),
+        .notYet(key: "parallelism.zero", value: text, allowed: ["0", "1"]),
         at: "parallelism.zero")
+    } else {
+      zero = keys.whole("parallelism.zero", in: 0...1, default: 1)
     }
   }
 
@@ -115,11 +117,10 @@ struct ScenarioReader {
       "training.recompute", kind: .recompute, among: Recompute.allCases.map(\.rawValue),
       default: Recompute.selective.rawValue
     ).flatMap(Recompute.init)
-    // Without a node the range is not known; any GPU has at least this many.
-    let all = node?.gpu.multiprocessors.value ?? 1024
+    // Compute needs at least one; without a node it is not known how many there are.
+    let most = max(node?.gpu.multiprocessors.value ?? 1024, 1) - 1
     multiprocessors = keys.whole(
-      "training.communication_multiprocessors", in: 0...(max(all, 1) - 1),
-      default: min(20, max(all, 1) - 1))
+      "training.communication_multiprocessors", in: 0...most, default: min(20, most))
   }
 
   private mutating func readSchedules() {
@@ -144,7 +145,7 @@ struct ScenarioReader {
 
   private mutating func readMoney() {
     tokens = keys.amount("run.tokens", .count, in: 1...1e18)
-    let price = keys.amount("price.rent", .pricePerGPUHour, in: 0.000_001...1_000_000)
+    let price = keys.amount("price.rent", .pricePerGPUHour, in: 0.01...1_000_000)
     rent = price.map { RentalPrice(perGPUHour: Dollars($0)) }
     if keys.has("price.rent"), !keys.has("run.tokens") {
       keys.report(

@@ -14,12 +14,12 @@ struct Terms {
     let cluster = scenario.cluster
     let every = cases.count == 1 ? "The case has" : "Every case has"
     var sentences = [
-      "\(every) \(grouped(cluster.gpus)) GPUs (\(grouped(cluster.nodes)) nodes of "
+      "\(every) \(grouped(cluster.gpus)) GPUs (\(counted(cluster.nodes, "node")) of "
         + "\(cluster.node.gpus), \(cluster.node.gpu.name), \(cluster.topology.rawValue)) and "
         + "\(scenario.model.name).",
       "\(every) \(grouped(plan.globalBatch)) sequences of \(grouped(plan.sequenceLength)) tokens "
-        + "a step, \(grouped(plan.microBatches)) micro-batches of \(plan.microBatch) for each of "
-        + "\(grouped(plan.data)) pipelines, in \(plan.format.rawValue) with "
+        + "a step, \(counted(plan.microBatches, "micro-batch")) of \(plan.microBatch) for "
+        + "\(plan.data == 1 ? "one pipeline" : "each of \(grouped(plan.data)) pipelines"), in \(plan.format.rawValue) with "
         + "\(plan.recompute == .none ? "no" : plan.recompute.rawValue) recompute.",
       Self.layout(plan, hasExperts: scenario.model.experts != nil),
     ]
@@ -30,9 +30,9 @@ struct Terms {
   private static func layout(_ plan: Plan, hasExperts: Bool) -> String {
     let experts =
       hasExperts
-      ? ", experts spread over \(plan.expert) GPUs with balanced routing"
-        + (plan.nodeLimit.map { " over at most \($0) nodes" } ?? "") : ""
-    return "The layout is \(plan.pipeline) pipeline ranks x \(plan.tensor) tensor x "
+      ? ", experts spread over \(counted(plan.expert, "GPU")) with balanced routing"
+        + (plan.nodeLimit.map { " over at most \(counted($0, "node"))" } ?? "") : ""
+    return "The layout is \(counted(plan.pipeline, "pipeline rank")) x \(plan.tensor) tensor x "
       + "\(grouped(plan.data)) data\(experts), with optimizer states "
       + (plan.zero == 0 ? "whole on every replica." : "sharded over the replicas.")
   }
@@ -72,6 +72,11 @@ struct Terms {
       : groups.map { "\($0.value) under \($0.names.joined(separator: ", "))" }
         .joined(separator: "; ")
   }
+}
+
+/// A number of things, such as `1 node` or `2,048 micro-batches`.
+func counted(_ number: Int, _ noun: String) -> String {
+  number == 1 ? "1 \(noun)" : "\(grouped(number)) \(noun)\(noun.hasSuffix("ch") ? "es" : "s")"
 }
 
 /// A whole number with a comma between thousands, such as `2,048`.

@@ -58,21 +58,32 @@ struct Verdict {
     let a = MeanRank(best.result)
     let b = MeanRank(next.result)
     let parts = [
-      part(b.bubble - a.bubble, "idle"),
-      part(b.exposed - a.exposed, "with nothing but communication running"),
-      part(b.compute - a.compute, "computing"),
-    ]
+      part(b.bubble - a.bubble, of: ahead, "idle"),
+      part(b.exposed - a.exposed, of: ahead, "with nothing but communication running"),
+      part(b.compute - a.compute, of: ahead, "computing"),
+    ].compactMap(\.self)
+    var origin = "A mean rank of \(best.name) spends " + joined(parts)
+    if a.overlapped > 0 || b.overlapped > 0 {
+      origin +=
+        "; overlapped pairs fill \(seconds(a.overlapped)) of its step and "
+        + "\(seconds(b.overlapped)) of \(next.name)'s"
+    }
     return [
       "\(best.name) takes \(seconds(best.stepSeconds)) a step, \(share) % less than "
         + "\(next.name), the next that fits (\(seconds(next.stepSeconds))).",
-      "Of the \(seconds(ahead)) between them, a mean rank of \(best.name) spends "
-        + "\(parts[0]), \(parts[1]) and \(parts[2]); overlapped pairs fill "
-        + "\(seconds(a.overlapped)) of its step and \(seconds(b.overlapped)) of \(next.name)'s.",
+      origin + ".",
     ]
   }
 
-  private static func part(_ saved: Double, _ doing: String) -> String {
-    "\(seconds(abs(saved))) \(saved < 0 ? "more" : "less") \(doing)"
+  /// Nil for less than a hundredth of the difference.
+  private static func part(_ saved: Double, of ahead: Double, _ doing: String) -> String? {
+    guard abs(saved) >= ahead / 100 else { return nil }
+    return "\(seconds(abs(saved))) \(saved < 0 ? "more" : "less") \(doing)"
+  }
+
+  private static func joined(_ parts: [String]) -> String {
+    guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
+    return parts.dropLast().joined(separator: ", ") + " and " + last
   }
 }
 

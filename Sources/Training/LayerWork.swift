@@ -27,6 +27,14 @@ struct BlockTimes: Equatable {
   var feedForwardInput, feedForwardWeight: Time
   var attentionInput, attentionWeight: Time
 
+  var forward: Time { attentionForward + feedForwardForward }
+  var input: Time { feedForwardInput + attentionInput }
+  var weight: Time { feedForwardWeight + attentionWeight }
+  var total: Time { forward + input + weight }
+}
+
+extension BlockTimes {
+  /// Times of a layer's kernels on a GPU.
   init(_ kernels: LayerKernels, on gpu: KernelSeconds) {
     attentionForward = gpu.time(kernels.attentionForward)
     feedForwardForward = gpu.time(kernels.feedForwardForward)
@@ -35,11 +43,6 @@ struct BlockTimes: Equatable {
     attentionInput = gpu.time(kernels.attentionInput)
     attentionWeight = gpu.time(kernels.attentionWeight)
   }
-
-  var forward: Time { attentionForward + feedForwardForward }
-  var input: Time { feedForwardInput + attentionInput }
-  var weight: Time { feedForwardWeight + attentionWeight }
-  var total: Time { forward + input + weight }
 }
 
 /// A transfer between two blocks.

@@ -23,9 +23,9 @@ extension StepSimulation {
     var result: [RankMemory] = []
     for rank in 0..<schedule.ranks {
       var memory = held(weights[rank], rank: rank)
-      // At one instant what appears counts before what goes, as on the GPU.
+      // Where one pass ends as the next starts, its memory is free before the next takes its own.
       let ordered = changes[rank].sorted {
-        $0.time != $1.time ? $0.time < $1.time : $0.bytes > $1.bytes
+        $0.time != $1.time ? $0.time < $1.time : $0.bytes < $1.bytes
       }
       var alive = 0.0
       for change in ordered {

@@ -14,7 +14,9 @@ private struct Half {
 }
 
 extension PassTasks {
-  /// An overlapped pair: the forward of one micro-batch and the full backward of another.
+  /// An overlapped pair: the forward of one micro-batch and the full backward of another. It starts
+  /// when both inputs are in and hands both results on when both streams are done, as DualPipe's
+  /// code does.
   mutating func pair(
     forward: (works: [LayerWork], pass: Pass), backward: (works: [LayerWork], pass: Pass),
     recompute: Bool
@@ -68,7 +70,16 @@ extension PassTasks {
     close(&first)
     enter(backward.pass, .inputBackward)
     close(&second)
-    return (first.ends, second.ends, weight)
+    let tails = streams.tails(of: Int(streams.rank))
+    return (
+      joined(first.ends, second.ends, tails), joined(second.ends, first.ends, tails), weight
+    )
+  }
+
+  private func joined(_ ends: PassEnds, _ other: PassEnds, _ tails: [Int32]) -> PassEnds {
+    PassEnds(
+      entry: ends.entry, exit: tails.first ?? ends.exit, otherEntry: other.entry,
+      otherExit: tails.last ?? -1)
   }
 
   private mutating func enter(_ pass: Pass, _ part: PassKind) {

@@ -7,6 +7,10 @@ import Schedules
 struct PassEnds {
   var entry: Int32 = -1
   var exit: Int32 = -1
+  /// In an overlapped pair the other half's first task, which waits for this half's input too, and
+  /// the last task on the other stream, for which results wait too.
+  var otherEntry: Int32 = -1
+  var otherExit: Int32 = -1
 
   mutating func add(_ task: Int32) {
     if entry < 0 { entry = task }
@@ -40,7 +44,8 @@ struct PassTasks {
     return closed(ends)
   }
 
-  /// Input gradients on their own, with the weight gradients if `full`.
+  /// Input gradients on their own, with the weight gradients if `full`. A full backward hands its
+  /// result on at its end, as frameworks do.
   mutating func backward(
     _ works: [LayerWork], full: Bool, recompute: Bool
   ) -> (input: PassEnds, weight: PassEnds) {
@@ -59,7 +64,9 @@ struct PassTasks {
       if full { weightBlock(work.attention, work.alone.attentionWeight, work, &weight) }
     }
     set(.inputBackward, .inputBackward)
-    return (closed(input), weight)
+    var ends = closed(input)
+    ends.exit = max(ends.exit, weight.exit)
+    return (ends, weight)
   }
 
   /// Weight gradients on their own.

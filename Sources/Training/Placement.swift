@@ -54,12 +54,12 @@ public struct Placement: Sendable, Equatable {
   private static func smallestLimit(_ costs: [Double], into count: Int) -> Double {
     var low = costs.max() ?? 0
     var high = costs.reduce(0, +)
-    for _ in 0..<100 where high > low {
+    if runs(costs, under: low) <= count { return low }
+    while true {  // `low` is too tight and `high` is not, until nothing lies between them
       let middle = (low + high) / 2
+      guard middle > low, middle < high else { return high }
       if runs(costs, under: middle) <= count { high = middle } else { low = middle }
-      if middle == low || middle == high { break }
     }
-    return high
   }
 
   private static func runs(_ costs: [Double], under limit: Double) -> Int {

@@ -7,6 +7,7 @@ import Quantities
 extension StepSimulation {
   /// Every task must have ended, at a time that can be represented.
   func checkEnd(of run: borrowing StepRun, _ step: StepTasks) throws(StepError) {
+    if run.start.contains(.max) || run.end.contains(.max) { throw .tooLong }
     if run.ended < step.tasks.count {
       let waiting = step.tasks.indices.first { run.end[$0] == .zero && run.start[$0] == .zero }
       let task = step.tasks[waiting ?? 0]
@@ -14,7 +15,6 @@ extension StepSimulation {
         waiting: step.tasks.count - run.ended,
         first: "\(task.activity.word) of stage \(task.stage), micro-batch \(task.microBatch)")
     }
-    if run.end.contains(.max) { throw .tooLong }
   }
 
   /// The laws every step keeps (what is sent arrives, links keep their rate, time adds up, no

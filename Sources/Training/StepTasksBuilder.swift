@@ -123,29 +123,39 @@ struct StepTasksBuilder {
       for (stage, next) in zip(route, route.dropFirst()) {
         let here = stage * schedule.microBatches + microBatch
         let there = next * schedule.microBatches + microBatch
-        connect(forwards[here].exit, forwards[there].entry, transfers: &between)
-        connect(inputs[there].exit, inputs[here].entry, transfers: &between)
+        connect(forwards[here], forwards[there], transfers: &between)
+        connect(inputs[there], inputs[here], transfers: &between)
       }
       if let last = route.last {
         // The loss of the last stage turns its forward into its backward.
         let slot = last * schedule.microBatches + microBatch
-        passes.streams.wait(inputs[slot].entry, for: forwards[slot].exit)
+        wait(inputs[slot].entry, for: forwards[slot])
       }
     }
   }
 
-  private mutating func connect(_ source: Int32, _ target: Int32, transfers: inout [Int32]) {
-    let from = Int(passes.streams.tasks[Int(source)].rank)
-    let to = Int(passes.streams.tasks[Int(target)].rank)
+  private mutating func connect(_ source: PassEnds, _ target: PassEnds, transfers: inout [Int32]) {
+    let from = Int(passes.streams.tasks[Int(source.exit)].rank)
+    let to = Int(passes.streams.tasks[Int(target.entry)].rank)
     guard from != to else {
-      passes.streams.wait(target, for: source)
+      wait(target.entry, for: source)
+      if target.otherEntry >= 0 { wait(target.otherEntry, for: source) }
       return
     }
     let pair = from * schedule.ranks + to
     if transfers[pair] < 0 {
       transfers[pair] = passes.transfers.add(send(from: from, to: to), from: from, to: to)
     }
-    passes.streams.send(transfer: transfers[pair], from: source, to: target)
+    let task = passes.streams.send(transfer: transfers[pair], of: source.entry, to: target.entry)
+    if target.otherEntry >= 0 { passes.streams.wait(target.otherEntry, for: task) }
+    wait(task, for: source)
+  }
+
+  private mutating func wait(_ target: Int32, for source: PassEnds) {
+    passes.streams.wait(target, for: source.exit)
+    if source.otherExit >= 0, source.otherExit != source.exit {
+      passes.streams.wait(target, for: source.otherExit)
+    }
   }
 
   private func send(from: Int, to: Int) -> Transfer {

@@ -52,17 +52,18 @@ struct TaskStreams {
       after: after)
   }
 
-  /// Adds a send from `source`'s rank to another, between two tasks; sends wait for no stream.
-  mutating func send(transfer: Int32, from source: Int32, to target: Int32) {
-    let origin = tasks[Int(source)]
+  /// Adds the send of a pass's result to another rank, which `target` waits for; sends wait for no
+  /// stream. `pass` is any task of the pass.
+  mutating func send(transfer: Int32, of pass: Int32, to target: Int32) -> Int32 {
+    let origin = tasks[Int(pass)]
     let task = graph.addTask()
     tasks.append(
       StepTask(
         transfer: transfer, rank: origin.rank, stream: .send, activity: .pipelineSend,
         category: origin.category, pass: origin.pass, stage: origin.stage,
         microBatch: origin.microBatch, action: origin.action))
-    graph.addDependency(from: source, to: task)
     graph.addDependency(from: task, to: target)
+    return task
   }
 
   /// Makes `target` wait for `source`.

@@ -13,7 +13,9 @@ struct UpdateWork {
   var optimizer: [Time]
   /// Gathers of each rank, one after another.
   var gathers: [[Transfer]]
+}
 
+extension UpdateWork {
   /// The update of weights held as `weights` says.
   init(_ simulation: StepSimulation, weights: [RankWeights]) {
     let plan = simulation.plan

@@ -11,7 +11,8 @@ import Glibc
 struct Bench {
   /// The benchmarks in the order of the table; a new one is a file and a line here.
   static let benchmarks: [@Sendable (Effort) throws -> [BenchmarkRow]] = [
-    QueueBenchmark.rows
+    QueueBenchmark.rows,
+    StepBenchmark.rows,
   ]
 
   static func main() {
@@ -47,9 +48,9 @@ enum Effort {
 }
 
 /// CPU seconds `body` takes on this thread.
-func cpuSeconds(_ body: () -> Void) -> Double {
+func cpuSeconds(_ body: () throws -> Void) rethrows -> Double {
   let start = threadSeconds()
-  body()
+  try body()
   return threadSeconds() - start
 }
 

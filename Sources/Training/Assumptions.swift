@@ -1,0 +1,35 @@
+import Fabric
+import Hardware
+import Models
+import Quantities
+
+extension StepSimulation {
+  /// What the step rests on that is neither measured nor stated, a sentence each.
+  public var assumptions: [String] {
+    var sentences = [
+      "Layers are cut into stages so that the costliest stage costs least; published layouts may "
+        + "differ.",
+      "\(Self.reservedMemory.value.value / 1e9) GB of each GPU's memory are taken by "
+        + "\(Self.reservedMemory.source).",
+    ]
+    if rates.provenance.status == .assumed {
+      sentences.append(
+        "Kernels reach the \(rates.provenance.value) (\(rates.provenance.source)).")
+    }
+    if plan.format != .fp8 {
+      sentences.append(
+        "Products in \(plan.format.rawValue) reach the share of peak that FP8 products were "
+          + "measured at.")
+    }
+    if model.experts != nil, plan.expert > 1 {
+      let notify = ExpertTransfers.notifyLatency
+      sentences.append(
+        "Ranks take \(notify.value.seconds * 1e6) us to exchange counts before a dispatch or "
+          + "combine; \(notify.source).")
+    }
+    if plan.format == .fp8 {
+      sentences.append("Weights are kept for products in one byte each, and in FP32 for updates.")
+    }
+    return sentences
+  }
+}

@@ -1,0 +1,42 @@
+import Hardware
+import Models
+import Quantities
+import Schedules
+import Training
+
+/// The main job without reading and writing files: DeepSeek-V3's step on 2,048 H800 under each
+/// schedule, and under all of them.
+enum StepBenchmark {
+  static func rows(_ effort: Effort) throws -> [BenchmarkRow] {
+    guard let model = ModelCatalogue.model(named: "deepseek-v3"),
+      let node = HardwareCatalogue.node(named: "h800")
+    else { return [] }
+    let cluster = Cluster(node: node, nodes: 256, topology: .multiPlaneFatTree)
+    let rates = try KernelRates.fitted(for: node.gpu)
+    var rows: [BenchmarkRow] = []
+    var total = 0.0
+    for schedule in BuiltIn.allCases {
+      let simulation = StepSimulation(
+        model: model.architecture, cluster: cluster, rates: rates, plan: plan(schedule))
+      var best = Double.infinity
+      var tasks = 0
+      for _ in 0..<effort.repetitions(7) {
+        best = min(best, try cpuSeconds { tasks = try simulation.run().spans.count })
+      }
+      total += best
+      rows.append(
+        BenchmarkRow(
+          name: "V3 step, \(schedule.rawValue)", size: tasks, value: best * 1e3, unit: "ms"))
+    }
+    rows.append(
+      BenchmarkRow(name: "V3 step, all six", size: rows.count, value: total * 1e3, unit: "ms"))
+    return rows
+  }
+
+  private static func plan(_ schedule: BuiltIn) -> Plan {
+    Plan(
+      pipeline: 16, tensor: 1, data: 128, expert: 64, zero: 1, sequenceLength: 4096,
+      globalBatch: 15_360, microBatch: 1, format: .fp8, recompute: .selective, schedule: schedule,
+      stagesPerRank: nil, communicationMultiprocessors: 20, nodeLimit: 4, seed: 1)
+  }
+}
