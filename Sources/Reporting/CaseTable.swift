@@ -1,4 +1,5 @@
 import Economics
+import Hardware
 import Quantities
 public import Scenarios
 import Training
@@ -52,8 +53,13 @@ public struct CaseTable {
           $0.rent.map { DisplayText.number($0.value, decimals: 0) } ?? ""
         })
     }
+    let memory = scenario.cluster.node.gpu.memory.value
     columns.append(
-      Column(lines: ("memory", ""), width: 6, isText: true) { $0.memoryVerdict })
+      Column(lines: ("memory", "of \(DisplayText.gigabytes(memory)) GB"), width: 10, isText: true) {
+        $0.fits
+          ? "fits, \(DisplayText.gigabytes($0.memoryCapacity - $0.peakMemory)) GB free"
+          : "exceeds by \(DisplayText.gigabytes($0.peakMemory - $0.memoryCapacity)) GB"
+      })
     self.columns = columns
   }
 
