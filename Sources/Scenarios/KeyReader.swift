@@ -190,7 +190,8 @@ struct KeyReader {
       let word = item.value.text ?? ""
       let fault: Fault
       if word.isEmpty {
-        fault = unknown(item.value.quoted, path: path, kind: kind, names: names)
+        let quoted = item.value.isEmpty ? "an empty item" : item.value.quoted
+        fault = unknown(quoted, path: path, kind: kind, names: names)
       } else if !names.contains(word) {
         fault = unknown(word, path: path, kind: kind, names: names)
       } else if found.contains(word) {

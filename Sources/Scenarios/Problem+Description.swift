@@ -27,9 +27,10 @@ extension Fault: CustomStringConvertible {
     case .noSuchFile: "there is no such file; give the path of a file that exists"
     case .isFolder: "this is a folder, not a file; name a file in it"
     case .unreadable: "this file cannot be read; check its permissions"
-    case .tooLarge(let bytes, let most):
-      "the file has \(bytes.map(\.description) ?? "too many") bytes: at most \(most) are read; "
-        + "give a shorter file"
+    case .tooLarge(nil, let most):
+      "the file has more than \(most) bytes, which is the most that is read; give a shorter file"
+    case .tooLarge(let bytes?, let most):
+      "the file has \(bytes) bytes: at most \(most) are read; give a shorter file"
     case .notUTF8: "the file is not UTF-8 text; save it in that encoding"
     case .empty: "the file is empty: it must hold keys with values; write some"
     case .malformed(let reason):

@@ -1,0 +1,109 @@
+import Hardware
+import Models
+import Quantities
+import Scenarios
+import Testing
+import Training
+
+/// What a wrong `--set` is told: the origin is the option, not a line.
+private let badOverrideCases: [([String], String)] = [
+  (
+    ["training.micro_batch"],
+    "--set training.micro_batch: this sets no key; write key.path=value, such as "
+      + "training.micro_batch=2"
+  ),
+  (
+    ["=3"],
+    "--set =3: this sets no key; write key.path=value, such as training.micro_batch=2"
+  ),
+  (
+    ["a..b=1"],
+    "--set a..b=1: this sets no key; write key.path=value, such as training.micro_batch=2"
+  ),
+  (
+    ["a b=1"],
+    "--set a b=1: this sets no key; write key.path=value, such as training.micro_batch=2"
+  ),
+  (
+    ["a.b.c.d.e.f.g.h.i=1"],
+    "--set a.b.c.d.e.f.g.h.i=1: no key path has so many parts; write key.path=value, such as "
+      + "training.micro_batch=2"
+  ),
+  (
+    ["name.first=x"],
+    "--set name.first=x: name is tiny, which is no table, so there is no key inside it; "
+      + "set name itself"
+  ),
+  (
+    ["compare=[1f1b"],
+    "--set compare=[1f1b: the value cannot be read as YAML: while parsing a flow sequence, did "
+      + "not find expected ',' or ']'; correct it or put it in quotes"
+  ),
+  (
+    ["name=--- a\n--- b"],
+    "--set name=--- a --- b: the value cannot be read as YAML: it holds two documents; "
+      + "correct it or put it in quotes"
+  ),
+  (
+    ["cluster={node: h800, nodes: 256, node: h100}"],
+    "--set cluster={node: h800, nodes: 256, node: h100}: cluster.node stands twice here: a key "
+      + "may stand once; remove one of them"
+  ),
+  (
+    ["training.micro_batch=0"],
+    "--set training.micro_batch=0: training.micro_batch is 0: it must be from 1 to 65536; use 1"
+  ),
+  (
+    ["training.micro_batch=7"],
+    "--set training.micro_batch=7: training.global_batch is 15360: it must be a multiple of "
+      + "data x micro_batch, 128 x 7; use 15232 or 16128"
+  ),
+  (
+    ["training.microbatch=2"],
+    "--set training.microbatch=2: training.microbatch is not a key: its table takes "
+      + "sequence_length, global_batch, micro_batch, precision, schedule, stages_per_rank, "
+      + "recompute, communication_multiprocessors; did you mean micro_batch?"
+  ),
+  (
+    ["rooting.seed=2"],
+    "--set rooting.seed=2: rooting is not a key: its table takes format, name, model, cluster, "
+      + "parallelism, training, routing, compare, run, price; did you mean routing?"
+  ),
+]
+
+@Test(arguments: badOverrideCases)
+func badOverride(_ options: [String], _ sentence: String) {
+  #expect(sentences(base(), set: options) == [sentence])
+}
+
+/// The last one wins, tables are made where there are none, and lists and tables can be set whole.
+@Test func goodOverrides() throws {
+  let scenario = try load(
+    base(),
+    set: [
+      "training.micro_batch=1", "training.micro_batch=2", "run.tokens=1.5T",
+      "compare=[1f1b, gpipe]", "cluster={node: h200, nodes: 256, nvlink: 300 GB/s}",
+      "name=\"my.name\"",
+    ])
+  #expect(scenario.plan.microBatch == 2)
+  #expect(scenario.tokens == 1.5e12)
+  #expect(scenario.cases.map(\.name) == ["1f1b", "gpipe"])
+  #expect(scenario.cluster.node.name == "h200")
+  #expect(scenario.name == "my.name")
+  #expect(scenario.resolved.first { $0.path == "run.tokens" }?.origin == .commandLine)
+  #expect(scenario.resolved.first { $0.path == "model" }?.origin == .file(line: 3))
+}
+
+/// A relation of several keys is told at the option that broke it, or else at its first key.
+@Test func placeOfRelation() {
+  #expect(
+    sentences(base(), set: ["cluster.nodes=255"]) == [
+      "--set cluster.nodes=255: parallelism.pipeline is 16: pipeline x tensor is 16 x 1, and must "
+        + "divide the cluster's 2040 GPUs; change a degree or the number of nodes"
+    ])
+  #expect(
+    sentences(base([4: "cluster: {node: h800, nodes: 255}"])) == [
+      "s.yaml:5: parallelism.pipeline is 16: pipeline x tensor is 16 x 1, and must "
+        + "divide the cluster's 2040 GPUs; change a degree or the number of nodes"
+    ])
+}
