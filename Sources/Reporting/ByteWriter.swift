@@ -124,7 +124,8 @@ public struct ByteWriter: ~Copyable {
   @discardableResult
   public mutating func put(_ number: Double) -> Bool {
     guard number.isFinite else { return false }
-    if number.magnitude < 1e15, number == number.rounded() {
+    // Up to 2^53 every whole number is exact.
+    if number.magnitude <= 9_007_199_254_740_992, number == number.rounded() {
       put(Int64(number), decimals: 0)
     } else {
       put(number.description)

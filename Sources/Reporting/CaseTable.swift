@@ -1,4 +1,5 @@
 import Economics
+import Hardware
 import Quantities
 public import Scenarios
 import Training
@@ -52,8 +53,13 @@ public struct CaseTable {
           $0.rent.map { DisplayText.number($0.value, decimals: 0) } ?? ""
         })
     }
+    let memory = scenario.cluster.node.gpu.memory.value
     columns.append(
-      Column(lines: ("memory", ""), width: 6, isText: true) { $0.memoryVerdict })
+      Column(lines: ("memory", "of \(DisplayText.gigabytes(memory)) GB"), width: 10, isText: true) {
+        $0.fits
+          ? "fits, \(DisplayText.gigabytes($0.memoryCapacity - $0.peakMemory)) GB free"
+          : "exceeds by \(DisplayText.gigabytes($0.peakMemory - $0.memoryCapacity)) GB"
+      })
     self.columns = columns
   }
 
@@ -73,14 +79,13 @@ public struct CaseTable {
   /// What follows the table: the winner and why, what was held equal, what is assumed, and where
   /// the files are.
   public func closing(_ outcome: Outcome, files: [String], folder: String) -> String {
-    var text = "\n"
-    if let winner = outcome.winnerName {
-      let isAlone = outcome.cases.count == 1
-      text += styled(isAlone ? "\(winner) fits." : "Winner: \(winner).", "1")
-    } else {
-      text += styled("No case fits memory, so none wins.", "1")
+    var sentences: [String] = []
+    if outcome.cases.count > 1 {
+      let winner = outcome.winnerName ?? "none, since no case fits memory"
+      sentences.append(styled("Winner: \(winner).", "1"))
     }
-    text += outcome.reason.isEmpty ? "\n" : " \(outcome.reason)\n"
+    if !outcome.reason.isEmpty { sentences.append(outcome.reason) }
+    var text = "\n\(sentences.joined(separator: " "))\n"
     text += Self.list("Held equal:", outcome.equalTerms)
     text += Self.list("Assumed, neither measured nor stated:", outcome.assumptions)
     text += "\nFiles in \(folder): \(files.joined(separator: ", "))\n"

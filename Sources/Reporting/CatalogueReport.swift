@@ -80,16 +80,28 @@ public struct CatalogueReport {
     let statuses = numbers.map(\.status.count).max() ?? 0
     var text = ""
     for entry in entries {
-      text += entry.name + "\n"
+      let origin = Self.commonOrigin(entry)
+      text += entry.name + (origin.map { "  (\($0))" } ?? "") + "\n"
       for number in entry.numbers {
-        let columns = [
-          DisplayText.left(Self.words(number.key), keys), DisplayText.left(number.shown, shown),
-          DisplayText.left(number.status, statuses), number.source,
-        ]
-        text += "  " + columns.joined(separator: "  ") + "\n"
+        let name = DisplayText.left(Self.words(number.key), keys)
+        guard origin == nil else {
+          text += "  \(name)  \(number.shown)\n"
+          continue
+        }
+        let value = DisplayText.left(number.shown, shown)
+        let status = DisplayText.left(number.status, statuses)
+        text += "  \(name)  \(value)  \(status)  \(number.source)\n"
       }
     }
     return text
+  }
+
+  /// Status and source, where all numbers of an entry share them.
+  private static func commonOrigin(_ entry: Entry) -> String? {
+    guard let first = entry.numbers.first,
+      entry.numbers.allSatisfy({ $0.status == first.status && $0.source == first.source })
+    else { return nil }
+    return "\(first.status): \(first.source)"
   }
 
   /// A key without its unit, in words.

@@ -14,6 +14,8 @@ public struct OutputError: Error, Equatable, Sendable {
     case makingFile
     /// Writing to a file that is open.
     case writing
+    /// Printing an answer.
+    case printing
     /// Giving the finished file its name.
     case renaming
     /// Using a name, which has `/` in it or is one of `.` and `..`, for a folder or file.
@@ -51,6 +53,8 @@ extension OutputError: CustomStringConvertible {
     case .writing:
       return "\(path): cannot be written (\(reason)); make room there or name another folder"
         + " with --output."
+    case .printing:
+      return "\(path): the answer cannot be printed (\(reason)); send it elsewhere."
     case .renaming:
       return "\(path): the finished file cannot be put in place (\(reason));"
         + " name another folder with --output."

@@ -58,7 +58,7 @@ public struct TimelineDrawing {
       for box in row { put(box, top: top, to: &writer) }
       writer.put("</g>\n")
     }
-    writer.putLegend(legend, layout)
+    writer.putLegend(legend, hasTints: stagesPerRank > 1, layout)
     writer.put("</svg>\n")
   }
 
@@ -71,8 +71,11 @@ public struct TimelineDrawing {
     let step = DisplayText.number(outcome.stepSeconds, decimals: 3)
     let bubble = DisplayText.percent(outcome.result.bubbleRatio)
     let schedule = outcome.result.schedule
-    return "step \(step) s · bubble \(bubble) · \(schedule.ranks) ranks,"
-      + " \(schedule.microBatches) micro-batches · \(outcome.memoryVerdict)"
+    let ranks = schedule.ranks == 1 ? "1 rank" : "\(schedule.ranks) ranks"
+    let microBatches =
+      schedule.microBatches == 1 ? "1 micro-batch" : "\(schedule.microBatches) micro-batches"
+    return "step \(step) s · bubble \(bubble) · \(ranks), \(microBatches)"
+      + " · \(outcome.memoryVerdict)"
   }
 
   private var legend: [TimelineColours.Entry] {

@@ -97,7 +97,9 @@ extension ByteWriter {
     put("</text>\n")
   }
 
-  mutating func putLegend(_ entries: [TimelineColours.Entry], _ layout: TimelineLayout) {
+  mutating func putLegend(
+    _ entries: [TimelineColours.Entry], hasTints: Bool, _ layout: TimelineLayout
+  ) {
     let pixel = TimelineLayout.pixel
     let top = layout.axisTop + layout.axisHeight + 10 * pixel
     var x = layout.left
@@ -117,8 +119,9 @@ extension ByteWriter {
     put("/>\n")
     putText("idle (bubble)", x: x + 36 * pixel, y: top + 14 * pixel, style: "font-size=\"15\"")
     x += textWidth("idle (bubble)")
+    let tints = hasTints ? "lighter: further stages of the rank · " : ""
     putText(
-      "lighter: further stages of the rank · numbers: micro-batches", x: x, y: top + 14 * pixel,
+      tints + "numbers: micro-batches", x: x, y: top + 14 * pixel,
       style: "font-size=\"15\" fill=\"#333\"")
   }
 

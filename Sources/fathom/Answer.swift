@@ -54,7 +54,8 @@ enum Answer {
     do throws(OutputError) {
       try writer.finish()
     } catch {
-      if !error.isBrokenPipe { throw error }
+      if error.isBrokenPipe { return }
+      throw OutputError(path: error.path, doing: .printing, code: error.code)
     }
   }
 }

@@ -7,9 +7,9 @@ struct Fathom: ParsableCommand {
     commandName: "fathom",
     abstract: "Simulates the training of large language models on GPU clusters.",
     discussion: """
-      A scenario is a commented YAML file that names a model, a cluster, a plan and schedules to
-      compare. Fathom simulates one step of each, kernel by kernel and transfer by transfer, and
-      says how long it takes, whether it fits memory and what it costs.
+      A scenario is a commented YAML file that names a model, a cluster, a plan and schedules \
+      to compare. Fathom simulates one step of each, kernel by kernel and transfer by transfer, \
+      and says how long it takes, whether it fits memory and what it costs.
 
       Example:
         fathom run scenarios/deepseek-v3-pretraining.yaml

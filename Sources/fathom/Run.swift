@@ -7,12 +7,13 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Simulate each case of a scenario, name the winner and write the traces.",
     discussion: """
-      Prints a row for each case as it finishes, and writes DIR/<scenario>/ with tables (CSV), a
-      trace for Perfetto and a drawing of each case. Nothing is written when the scenario is wrong.
+      Prints a row for each case as it finishes, and writes DIR/<scenario>/ with tables (CSV), \
+      a trace for Perfetto and a drawing of each case. Nothing is written when the scenario is \
+      wrong.
 
       Examples:
         fathom run scenarios/deepseek-v3-pretraining.yaml
-        fathom run scenarios/deepseek-v3-pretraining.yaml --set cluster.node=h100 --json
+        fathom run my.yaml --set cluster.node=h100 --json
       """)
 
   @OptionGroup var file: ScenarioFile
