@@ -35,20 +35,24 @@ let package = Package(
     // Layer 0
     library("Quantities"),
     library("Schedules"),
+    library("Kernels", ["Quantities"]),
     // Layer 1
     .systemLibrary(
       name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
     library("Statistics", ["CGSL", "Quantities"]),
     library("Engine", ["Quantities"]),
-    library("Models", ["Quantities"]),
-    library("Hardware", ["Quantities", "Statistics"]),
+    library("Models", ["Quantities", "Kernels"]),
+    library("Hardware", ["Quantities", "Kernels", "Statistics"]),
     library("Economics", ["Quantities", "Statistics"]),
     // Layer 2
     library("Fabric", ["Quantities", "Statistics", "Engine", "Hardware"]),
     // Layer 3
     library(
       "Training",
-      ["Quantities", "Statistics", "Engine", "Schedules", "Models", "Hardware", "Fabric"]),
+      [
+        "Quantities", "Kernels", "Statistics", "Engine", "Schedules", "Models", "Hardware",
+        "Fabric",
+      ]),
     // Layer 4
     library(
       "Scenarios",
@@ -76,7 +80,7 @@ let package = Package(
     tests("Statistics", ["Statistics"]),
     tests("Engine", ["Engine", "Quantities"]),
     tests("Models", ["Models", "Quantities"]),
-    tests("Hardware", ["Hardware", "Quantities"]),
+    tests("Hardware", ["Hardware", "Kernels", "Quantities"]),
     tests("Economics", ["Economics", "Quantities"]),
     tests("Fabric", ["Fabric", "Hardware", "Quantities"]),
     tests(

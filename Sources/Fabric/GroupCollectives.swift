@@ -53,7 +53,9 @@ extension Transfer {
   public static func allReduce(_ total: Bytes, over group: Group, topology: Topology) -> Transfer {
     var transfer = gather(total, over: group, topology: topology)
     transfer.latency += transfer.latency
-    for index in transfer.flows.indices { transfer.flows[index].bytes += transfer.flows[index].bytes }
+    for index in transfer.flows.indices {
+      transfer.flows[index].bytes += transfer.flows[index].bytes
+    }
     return transfer
   }
 

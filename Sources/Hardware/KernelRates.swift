@@ -1,4 +1,5 @@
-public import Quantities
+public import Kernels
+import Quantities
 public import Statistics
 
 /// What kernels achieve on a GPU, as shares of its peaks, fitted to measured kernels.
@@ -45,34 +46,37 @@ public struct KernelRates: Sendable {
   /// Where the rates come from.
   public var provenance: Fact<String>
 
-  /// Seconds of a matrix product on `gpu` when it has `share` of the multiprocessors.
-  public func seconds(
-    _ work: MatrixWork, kind: MatrixKind, on gpu: GPU, multiprocessorShare share: Double
+  /// Seconds of a kernel on `gpu` when it has `share` of the multiprocessors, with the gap before
+  /// it.
+  public func seconds(_ work: KernelWork, on gpu: GPU, multiprocessorShare share: Double) -> Double
+  {
+    switch work {
+    case .matrix(let product):
+      return matrixSeconds(product, on: gpu, multiprocessorShare: share) + launchGap
+    case .attention(let flops, let backward):
+      let reached = backward ? attentionBackwardShare : attentionForwardShare
+      return flops / (gpu.peak(.bf16) * (reached * share)) + launchGap
+    case .memory(let operation, let bytes):
+      let index = MemoryOperation.allCases.firstIndex(of: operation) ?? 0
+      return bytes / (gpu.memoryBandwidth.value * memoryShares[index]) + launchGap
+    case .small(let count):
+      return Double(count) * (smallKernel + launchGap)
+    }
+  }
+
+  private func matrixSeconds(
+    _ product: MatrixProduct, on gpu: GPU, multiprocessorShare share: Double
   ) -> Double {
     let rate: MatrixRate =
-      switch kind {
+      switch product.kind {
       case .dense: dense
       case .grouped: grouped
-      case .weightGradient: work.operands == .fp8 ? weightGradient : dense
+      case .weightGradient: product.operands == .fp8 ? weightGradient : dense
       }
-    let compute = work.flops / (gpu.peak(work.operands) * (rate.computeShare * share))
     let memory = gpu.memoryBandwidth.value
-    return compute + work.inputBytes / memory * rate.inputCost
-      + work.outputBytes / memory * rate.outputCost + rate.fixed + launchGap
-  }
-
-  /// Seconds of attention's core: `flops` as done (causal kernels skip what is masked).
-  public func attentionSeconds(
-    flops: FLOPs, backward: Bool, on gpu: GPU, multiprocessorShare share: Double
-  ) -> Double {
-    let reached = backward ? attentionBackwardShare : attentionForwardShare
-    return flops / (gpu.peak(.bf16) * (reached * share)) + launchGap
-  }
-
-  /// Seconds of a memory-bound kernel that moves `bytes`.
-  public func memorySeconds(_ kind: MemoryKind, bytes: Bytes, on gpu: GPU) -> Double {
-    let index = MemoryKind.allCases.firstIndex(of: kind) ?? 0
-    return bytes / (gpu.memoryBandwidth.value * memoryShares[index]) + launchGap
+    return product.flops / (gpu.peak(product.operands) * (rate.computeShare * share))
+      + product.inputBytes / memory * rate.inputCost
+      + product.outputBytes / memory * rate.outputCost + rate.fixed
   }
 }
 
@@ -96,7 +100,7 @@ extension KernelRates {
       weightGradient: try matrixRate(
         .weightGradient, peak: peak, memory: measured.memoryBandwidth.value),
       attentionForwardShare: share(forward), attentionBackwardShare: share(backward),
-      memoryShares: MemoryKind.allCases.map { memoryShare($0, of: measured) },
+      memoryShares: MemoryOperation.allCases.map { memoryShare($0, of: measured) },
       smallKernel: MeasuredKernels.smallKernelMicroseconds * 1e-6,
       launchGap: MeasuredKernels.launchGapMicroseconds * 1e-6,
       provenance: Fact(
@@ -109,9 +113,7 @@ extension KernelRates {
   ) throws(FitError) -> MatrixRate {
     let rows = MeasuredKernels.matrices.filter { $0.kind == kind }
     let columns = rows.map { row in
-      let work = MatrixWork(
-        m: row.m, n: row.n, k: row.k, groups: row.groups, operands: .fp8,
-        resultBytes: kind == .weightGradient ? 8 : 2)
+      let work = row.product
       // A kind with six rows of two shapes cannot tell a fixed time from the rest.
       let fixed = kind == .grouped ? [] : [1.0]
       return [work.flops / peak, work.inputBytes / memory, work.outputBytes / memory] + fixed
@@ -124,7 +126,7 @@ extension KernelRates {
   }
 
   /// All bytes of the kind's rows over all their time, as a share of the memory bandwidth.
-  private static func memoryShare(_ kind: MemoryKind, of gpu: GPU) -> Double {
+  private static func memoryShare(_ kind: MemoryOperation, of gpu: GPU) -> Double {
     let rows = MeasuredKernels.memory.filter { $0.kind == kind }
     let bytes = rows.reduce(0) { $0 + $1.megabytes * 1e6 }
     let seconds = rows.reduce(0) { $0 + $1.microseconds * 1e-6 }

@@ -1,9 +1,12 @@
+import Kernels
+import Quantities
+
 /// Kernel times read off the public training trace of DeepSeek-V3 on H800
 /// (`train.json` of deepseek-ai/profile-data, rank 0 of 64; medians over four layers).
 ///
 /// One sequence of 4,096 tokens; compute kernels had 112 of 132 multiprocessors while dispatch
 /// and combine held 20. These rows are all that Fathom's compute rates rest on; no step time was
-/// ever fitted. Roles are inferred from order and operation count. Bytes follow `MatrixWork` for
+/// ever fitted. Roles are inferred from order and operation count. Bytes follow `MatrixProduct` for
 /// products and, for the rest, each operand read and each result written once.
 enum MeasuredKernels {
   static let source = "deepseek-ai/profile-data, train.json (H800, 2025-02)"
@@ -16,6 +19,11 @@ enum MeasuredKernels {
     var m, n, k: Double
     var groups = 1.0
     var microseconds: Double
+
+    var product: MatrixProduct {
+      MatrixProduct(
+        m: m, n: n, k: k, groups: groups, operands: .fp8, accumulates: kind == .weightGradient)
+    }
   }
 
   static let matrices: [Matrix] = [
@@ -93,7 +101,7 @@ enum MeasuredKernels {
 
   struct Memory {
     var role: String
-    var kind: MemoryKind
+    var kind: MemoryOperation
     var megabytes: Double
     var microseconds: Double
   }

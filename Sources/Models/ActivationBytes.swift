@@ -1,3 +1,4 @@
+import Kernels
 public import Quantities
 
 /// What one micro-batch leaves on one GPU between the forward and backward passes of a layer.
@@ -48,13 +49,8 @@ extension Architecture {
       working: Bytes(shape.tokens * columns * 4))
   }
 
-  /// Weights are read in this many bytes an element by large products.
-  private func operandBytes(_ shape: LayerShape) -> Double {
-    shape.isFP8 ? LayerShape.fp8Bytes : 2
-  }
-
   private func attentionActivations(shape: LayerShape) -> LayerActivations {
-    let operand = operandBytes(shape)
+    let operand = shape.format.bytesWithScale
     let width = Double(hidden)
     let keepsNorms = shape.recompute == .none
     var result = LayerActivations()
@@ -91,7 +87,7 @@ extension Architecture {
   }
 
   private func feedForwardActivations(hasExperts: Bool, shape: LayerShape) -> LayerActivations {
-    let operand = operandBytes(shape)
+    let operand = shape.format.bytesWithScale
     let keepsOutputs = shape.recompute == .none
     func projections(_ intermediate: Double, gated: Bool, rows: Double) -> Bytes {
       let columns = gated ? 2 * intermediate : intermediate

@@ -1,3 +1,4 @@
+import Kernels
 import Quantities
 
 extension Architecture {
@@ -51,7 +52,9 @@ extension Architecture {
     let norms = [shape.norm("hidden norm", width), shape.norm("embedding norm", width)]
     let cast = shape.cast("projection cast", 2 * width, tokens: shape.localTokens)
     kernels.attentionForward.insert(
-      contentsOf: norms + cast + [shape.product("projection", n: width / shape.tensor, k: 2 * width)],
+      contentsOf: norms + cast + [
+        shape.product("projection", n: width / shape.tensor, k: 2 * width)
+      ],
       at: 0)
     kernels.attentionInput += [
       shape.product("projection input", n: 2 * width, k: width / shape.tensor),

@@ -1,3 +1,4 @@
+import Kernels
 import Quantities
 
 /// The kernels of a mixture of experts on one GPU, under balanced routing: each GPU's experts
@@ -20,7 +21,7 @@ struct ExpertKernels {
   /// Rows this GPU's experts work on.
   private var rows: Double { shape.localTokens * Double(experts.perToken) }
   /// Bytes of an element of a dispatched row.
-  private var dispatched: Double { shape.isFP8 ? LayerShape.fp8Bytes : 2 }
+  private var dispatched: Double { shape.format.bytesWithScale }
 
   private var shared: FeedForwardKernels? {
     guard experts.shared > 0 else { return nil }

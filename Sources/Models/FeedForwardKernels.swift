@@ -1,3 +1,4 @@
+import Kernels
 import Quantities
 
 /// The kernels of a plain feed-forward part, or of shared experts, on one GPU.

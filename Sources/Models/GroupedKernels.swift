@@ -1,3 +1,4 @@
+import Kernels
 import Quantities
 
 /// The kernels of multi-head, grouped-query or multi-query attention on one GPU.

@@ -1,3 +1,4 @@
+import Kernels
 import Quantities
 
 /// The kernels of multi-head latent attention (DeepSeek-V2 and V3) on one GPU.

@@ -1,3 +1,4 @@
+public import Kernels
 public import Quantities
 
 /// The kernels of one layer on one GPU, in the six blocks a pipeline schedule moves around.
@@ -102,13 +103,16 @@ extension LayerShape {
 
   /// Quantization of rows of `width` from BF16, or back; nothing unless products are FP8.
   func cast(_ name: String, _ width: Double, tokens: Double? = nil) -> [Kernel] {
-    isFP8 ? [memory(name, .cast, width * (2 + Self.fp8Bytes), tokens: tokens)] : []
+    isFP8 ? [memory(name, .cast, width * (2 + format.bytesWithScale), tokens: tokens)] : []
   }
 
   /// Quantization of rows of `width` by channel, transposed; nothing unless products are FP8.
   func transposition(_ name: String, _ width: Double, tokens: Double? = nil) -> [Kernel] {
     isFP8
-      ? [memory(name + " transposed", .castTranspose, width * (2 + Self.fp8Bytes), tokens: tokens)]
+      ? [
+        memory(
+          name + " transposed", .castTranspose, width * (2 + format.bytesWithScale), tokens: tokens)
+      ]
       : []
   }
 
@@ -120,9 +124,6 @@ extension LayerShape {
       memory("attention query gradients", .attentionEdge, queries * 6),
     ]
   }
-
-  /// Bytes of an FP8 element with its share of an FP32 scale for 128 elements.
-  static var fp8Bytes: Double { 1 + 4.0 / 128 }
 
   /// Tokens a query looks at on average: half the sequence, or fewer under sparse attention.
   func attendedTokens(limit: Int?) -> Double {

@@ -29,7 +29,7 @@ public struct Time: Hashable, Comparable, Sendable, BitwiseCopyable {
 
   /// The time as seconds, for output and for rates.
   @inlinable
-  public var seconds: Double { Double(picoseconds) * 1e-12 }
+  public var seconds: Double { Double(picoseconds) / 1e12 }
 
   /// Saturating sum.
   @inlinable

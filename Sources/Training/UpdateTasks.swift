@@ -1,5 +1,6 @@
 import Fabric
 import Hardware
+import Kernels
 import Models
 import Quantities
 import Schedules
@@ -48,7 +49,8 @@ extension UpdateWork {
       let bytes = Bytes(shard * (format.gradient + 2 * (format.master + format.moments) + 2))
       optimizer.append(
         Time(
-          seconds: simulation.rates.memorySeconds(.copy, bytes: bytes, on: node.gpu)))
+          seconds: simulation.rates.seconds(
+            .memory(.copy, bytes), on: node.gpu, multiprocessorShare: 1)))
       reductions.append(reduce.filter { !$0.isEmpty })
       gathers.append(gather.filter { !$0.isEmpty })
     }

@@ -1,5 +1,6 @@
 import Fabric
 import Hardware
+import Kernels
 import Models
 import Quantities
 
@@ -53,7 +54,8 @@ struct Workload {
       let hasExperts = model.hasExperts(layer: index)
       return [
         layer(
-          index, hasExperts: hasExperts, kernels: model.kernels(hasExperts: hasExperts, shape: shape)
+          index, hasExperts: hasExperts,
+          kernels: model.kernels(hasExperts: hasExperts, shape: shape)
         )
       ]
     case .head:
@@ -61,7 +63,8 @@ struct Workload {
     case .prediction(let index):
       let layerIndex = model.layers + index
       var work = layer(
-        layerIndex, hasExperts: model.experts != nil, kernels: model.predictionKernels(shape: shape))
+        layerIndex, hasExperts: model.experts != nil, kernels: model.predictionKernels(shape: shape)
+      )
       work.otherParameters +=
         Double(model.predictionProjectionParameters) / shape.tensor
         + Double(2 * model.finalNormParameters)
@@ -123,8 +126,8 @@ extension StepSimulation {
     guard let experts = model.experts, plan.expert > 1 else { return nil }
     let group = Group(size: plan.expert, stride: 1, gpusPerNode: cluster.node.gpus)
     let width = Double(model.hidden)
-    // FP8 rows carry one FP32 scale for 128 elements; results come back in BF16.
-    let dispatched = plan.format == .fp8 ? width * (1 + 4.0 / 128) : width * 2
+    // Rows go out in the products' format with its scales; results come back in BF16.
+    let dispatched = width * plan.format.bytesWithScale
     return ExpertTransfers(
       tokens: tokens, rowBytes: (dispatch: Bytes(dispatched), combine: Bytes(width * 2)),
       spread: RoutingSpread(sampling: gate(experts, group: group), seed: plan.seed),

@@ -127,11 +127,14 @@ private func solve(_ capacities: [Double], _ flows: [CaseFlow]) -> (
       let fastest = flow.path.map { capacities[Int($0.link)] }.min() ?? 0
       #expect(end - flow.start >= flow.bytes / fastest - 1e-11)
     }
-    let reversed = solve(capacities.reversed(), flows.reversed().map { flow in
-      var renamed = flow
-      renamed.path = flow.path.map { LinkUse(link: 7 - Int($0.link)) }
-      return renamed
-    }).finish.reversed()
+    let reversed = solve(
+      capacities.reversed(),
+      flows.reversed().map { flow in
+        var renamed = flow
+        renamed.path = flow.path.map { LinkUse(link: 7 - Int($0.link)) }
+        return renamed
+      }
+    ).finish.reversed()
     for (a, b) in zip(finish, reversed) { #expect(abs(a - b) < 1e-9 * a + 5e-12) }
   }
 }

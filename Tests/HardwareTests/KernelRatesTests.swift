@@ -1,3 +1,4 @@
+import Kernels
 import Quantities
 import Testing
 
@@ -11,11 +12,8 @@ import Testing
   func eachMeasuredProductIsWithinTenPercent(index: Int) throws {
     let rates = try KernelRates.fitted(for: h800)
     let row = MeasuredKernels.matrices[index]
-    let work = MatrixWork(
-      m: row.m, n: row.n, k: row.k, groups: row.groups, operands: .fp8,
-      resultBytes: row.kind == .weightGradient ? 8 : 2)
     let seconds =
-      rates.seconds(work, kind: row.kind, on: h800, multiprocessorShare: share) - rates.launchGap
+      rates.seconds(.matrix(row.product), on: h800, multiprocessorShare: share) - rates.launchGap
     #expect(abs(seconds / (row.microseconds * 1e-6) - 1) < 0.10, "\(row.role)")
   }
 
@@ -24,8 +22,8 @@ import Testing
     for (row, backward) in [
       (MeasuredKernels.attentionForward, false), (MeasuredKernels.attentionBackward, true),
     ] {
-      let seconds = rates.attentionSeconds(
-        flops: FLOPs(row.gigaFLOPs * 1e9), backward: backward, on: h800,
+      let seconds = rates.seconds(
+        .attention(flops: FLOPs(row.gigaFLOPs * 1e9), backward: backward), on: h800,
         multiprocessorShare: share)
       #expect(abs(seconds - rates.launchGap - row.microseconds * 1e-6) < 1e-9)
     }
@@ -35,19 +33,20 @@ import Testing
   func noKernelBeatsItsPeaks(index: Int) throws {
     let gpu = HardwareCatalogue.nodes[index].gpu
     let rates = try KernelRates.fitted(for: gpu)
-    for kind in [MatrixKind.dense, .grouped, .weightGradient] {
+    for (groups, accumulates) in [(1.0, false), (4, false), (1, true)] {
       for size in [256.0, 4096, 16384] {
         for format in [NumberFormat.bf16, .fp8] {
-          let work = MatrixWork(m: size, n: size, k: size, operands: format)
-          let seconds = rates.seconds(work, kind: kind, on: gpu, multiprocessorShare: 1)
-          #expect(seconds > work.flops / gpu.peak(format))
+          let product = MatrixProduct(
+            m: size, n: size, k: size, groups: groups, operands: format, accumulates: accumulates)
+          let seconds = rates.seconds(.matrix(product), on: gpu, multiprocessorShare: 1)
+          #expect(seconds > product.flops / gpu.peak(format))
         }
       }
     }
-    for kind in MemoryKind.allCases {
+    for operation in MemoryOperation.allCases {
       let bytes = Bytes(1e8)
-      #expect(
-        rates.memorySeconds(kind, bytes: bytes, on: gpu) > bytes / gpu.memoryBandwidth.value)
+      let seconds = rates.seconds(.memory(operation, bytes), on: gpu, multiprocessorShare: 1)
+      #expect(seconds > bytes / gpu.memoryBandwidth.value)
     }
   }
 
@@ -55,15 +54,16 @@ import Testing
     let rates = try KernelRates.fitted(for: h800)
     let flops = FLOPs(1e12)
     func attention(_ share: Double) -> Double {
-      rates.attentionSeconds(flops: flops, backward: false, on: h800, multiprocessorShare: share)
+      rates.seconds(
+        .attention(flops: flops, backward: false), on: h800, multiprocessorShare: share)
         - rates.launchGap
     }
     // 112 of 132 multiprocessors take 132/112 of the time for work that only computes.
     #expect(abs(attention(share) / attention(1) - 132.0 / 112) < 1e-12)
-    let work = MatrixWork(m: 4096, n: 4096, k: 7168, operands: .fp8)
+    let work = KernelWork.matrix(MatrixProduct(m: 4096, n: 4096, k: 7168, operands: .fp8))
     let slower =
-      rates.seconds(work, kind: .dense, on: h800, multiprocessorShare: share)
-      / rates.seconds(work, kind: .dense, on: h800, multiprocessorShare: 1)
+      rates.seconds(work, on: h800, multiprocessorShare: share)
+      / rates.seconds(work, on: h800, multiprocessorShare: 1)
     #expect(slower > 1 && slower < 132.0 / 112)
   }
 

@@ -1,0 +1,46 @@
+public import Quantities
+
+/// What is computed again in the backward pass in place of being kept.
+public enum Recompute: String, Sendable, CaseIterable {
+  /// Nothing.
+  case none
+  /// Norms, activation functions and latent attention's up-projections (V3's recipe,
+  /// arXiv 2412.19437, section 3.2.3).
+  case selective
+  /// Each layer's whole forward pass, from its input.
+  case full
+}
+
+/// What a layer's kernels depend on besides the architecture.
+public struct LayerShape: Sendable, Equatable {
+  /// Tokens of a micro-batch: sequences times their length.
+  public var tokens: Double
+  /// Tokens of one sequence, which attention looks over.
+  public var sequenceLength: Double
+  /// Tensor-parallel degree; with it, sequence parallelism of what lies between products.
+  public var tensor: Double
+  /// Expert-parallel degree.
+  public var expertDegree: Double
+  /// Format of the operands of large products.
+  public var format: NumberFormat
+  /// What the backward pass computes again.
+  public var recompute: Recompute
+
+  /// A shape from its parts.
+  public init(
+    tokens: Double, sequenceLength: Double, tensor: Double, expertDegree: Double,
+    format: NumberFormat, recompute: Recompute
+  ) {
+    self.tokens = tokens
+    self.sequenceLength = sequenceLength
+    self.tensor = tensor
+    self.expertDegree = expertDegree
+    self.format = format
+    self.recompute = recompute
+  }
+
+  /// Tokens a GPU holds between products, under sequence parallelism.
+  var localTokens: Double { tokens / tensor }
+  /// Whether operands are quantized before products.
+  var isFP8: Bool { format == .fp8 }
+}
