@@ -9,7 +9,7 @@ import Training
 ///
 ///     let outcome = try Study(scenario).run { print($0.name, $0.stepSeconds) }
 ///     print(outcome.reason)
-public struct Study {
+public struct Study: Sendable {
   private let scenario: Scenario
 
   /// A study of a checked scenario.
