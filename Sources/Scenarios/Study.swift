@@ -98,8 +98,8 @@ public struct Study: Sendable {
     let reserved = StepSimulation.reservedMemory
     if reserved.status == .assumed {
       sentences.append(
-        "\(Dimension.data.text(reserved.value.value)) of each GPU's memory are assumed to be taken: "
-          + "\(reserved.source).")
+        "\(Dimension.data.text(reserved.value.value)) of each GPU's memory are assumed to be "
+          + "taken: \(reserved.source).")
     }
     return sentences
   }
