@@ -3,8 +3,8 @@ public import Models
 
 /// A model from the catalogue or from a Hugging Face config.json.
 ///
-///     try loadModel("deepseek-v3").architecture.layers                    // 61
-///     try loadModel("models/mine/config.json").source                     // models/mine/config.json
+///     try loadModel("deepseek-v3").architecture.layers    // 61
+///     try loadModel("mine/config.json").source            // mine/config.json
 ///
 /// - Parameter nameOrPath: a catalogue name, or the path of a config.json or of its folder.
 /// - Throws: `ScenarioError` with every problem of the name or the file.

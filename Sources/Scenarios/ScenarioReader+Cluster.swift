@@ -33,10 +33,11 @@ extension ScenarioReader {
   /// where there is no node, so that its problems are found.
   private mutating func replacingNumbers(of node: Node?) -> Node? {
     let gpus = keys.whole("cluster.gpus_per_node", in: KeyReader.gpuCounts, default: node?.gpus)
-    let nvlink = keys.amount("cluster.nvlink", .bandwidth, in: 1e6...1e15)
-    let nic = keys.amount("cluster.nic", .bandwidth, in: 1e6...1e15)
-    let memory = keys.amount("cluster.memory", .data, in: 1e6...1e15)
-    let bandwidth = keys.amount("cluster.memory_bandwidth", .bandwidth, in: 1e6...1e15)
+    // Slower than this a step would take months; faster or larger is a slip of the unit.
+    let nvlink = keys.amount("cluster.nvlink", .bandwidth, in: 1e8...1e15)
+    let nic = keys.amount("cluster.nic", .bandwidth, in: 1e8...1e15)
+    let memory = keys.amount("cluster.memory", .data, in: 1e9...1e15)
+    let bandwidth = keys.amount("cluster.memory_bandwidth", .bandwidth, in: 1e9...1e15)
     guard var node, let gpus else { return nil }
     node.gpus = gpus
     if let nvlink {

@@ -9,7 +9,7 @@ import Training
 ///
 ///     let outcome = try Study(scenario).run { print($0.name, $0.stepSeconds) }
 ///     print(outcome.reason)
-public struct Study {
+public struct Study: Sendable {
   private let scenario: Scenario
 
   /// A study of a checked scenario.
@@ -98,8 +98,8 @@ public struct Study {
     let reserved = StepSimulation.reservedMemory
     if reserved.status == .assumed {
       sentences.append(
-        "\(Dimension.data.text(reserved.value.value)) of each GPU's memory are assumed to be taken: "
-          + "\(reserved.source).")
+        "\(Dimension.data.text(reserved.value.value)) of each GPU's memory are assumed to be "
+          + "taken: \(reserved.source).")
     }
     return sentences
   }

@@ -19,7 +19,8 @@ struct Terms {
         + "\(scenario.model.name).",
       "\(every) \(grouped(plan.globalBatch)) sequences of \(grouped(plan.sequenceLength)) tokens "
         + "a step, \(counted(plan.microBatches, "micro-batch")) of \(plan.microBatch) for "
-        + "\(plan.data == 1 ? "one pipeline" : "each of \(grouped(plan.data)) pipelines"), in \(plan.format.rawValue) with "
+        + "\(plan.data == 1 ? "one pipeline" : "each of \(grouped(plan.data)) pipelines"), "
+        + "in \(plan.format.rawValue) with "
         + "\(plan.recompute == .none ? "no" : plan.recompute.rawValue) recompute.",
       Self.layout(plan, hasExperts: scenario.model.experts != nil),
     ]

@@ -149,7 +149,7 @@ private let wrongValueCases: [(String, String)] = [
   ),
   (
     "cluster.memory_bandwidth=-5 GB/s",
-    "cluster.memory_bandwidth is -5 GB/s: it must be from 1 MB/s to 1000 TB/s; "
+    "cluster.memory_bandwidth is -5 GB/s: it must be from 1 GB/s to 1000 TB/s; "
       + "correct the number or its unit"
   ),
   (
