@@ -94,6 +94,6 @@ extension HardwareCatalogue {
       peak: Fact(Bandwidth(peak), .stated, source),
       achieved: Fact(
         Bandwidth(peak) * (known.achieved.value / known.peak.value), .assumed,
-        "the share of peak that \(known.peak.source) reaches"))
+        "the share of peak that the H800's port reaches (\(known.achieved.source))"))
   }
 }

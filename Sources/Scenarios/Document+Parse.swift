@@ -13,7 +13,8 @@ extension Document {
 
   /// The values of YAML text; JSON is YAML.
   ///
-  /// - Throws: `ScenarioError` with what is malformed, or every key that stands twice.
+  /// - Throws: `ScenarioError` with what is malformed; keys that stand twice are kept as `problems`,
+  ///   so that they are told with all others.
   public init(text: String, file: String) throws(ScenarioError) {
     guard text.utf8.count <= Self.mostBytes else {
       throw ScenarioError(.tooLarge(bytes: text.utf8.count, most: Self.mostBytes), at: .file(file))
@@ -31,12 +32,11 @@ extension Document {
     guard let value = reader.value(node) else {
       throw ScenarioError(.tooManyValues(most: Self.mostValues), at: .file(file))
     }
-    guard reader.problems.isEmpty else { throw ScenarioError(problems: reader.problems) }
     guard case .table(let table) = value else {
       if value.isEmpty { throw ScenarioError(.empty, at: .file(file)) }
       throw ScenarioError(.notATable(value: value.quoted), at: reader.place(of: node))
     }
-    self.init(file: file, root: table)
+    self.init(file: file, root: table, problems: reader.problems)
   }
 
   /// The file's table, read from disk.

@@ -9,6 +9,8 @@ public struct Document: Sendable, Equatable {
   public var file: String
   /// The file's table.
   public var root: Table
+  /// Keys that stand twice, of which `root` holds the first, and keys that are no words.
+  var problems: [Problem] = []
 
   /// A table, in the order of the file.
   public struct Table: Sendable, Equatable {

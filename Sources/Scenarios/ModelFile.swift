@@ -69,6 +69,7 @@ struct LoadedModel {
 
   private static func architecture(of path: String) throws(ScenarioError) -> Architecture {
     let document = try Document(path: path)
+    guard document.problems.isEmpty else { throw ScenarioError(problems: document.problems) }
     let fields = document.root.entries.map { (key: $0.key, value: ConfigValue($0.value)) }
     do {
       return try Architecture(huggingFace: fields, name: name(of: path))

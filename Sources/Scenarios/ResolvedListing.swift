@@ -137,7 +137,8 @@ struct ResolvedListing {
 
   private mutating func addStudy() {
     let names = scenario.cases.map(\.name).joined(separator: ", ")
-    add("compare", names, reader.has("compare") ? reader.origin("compare") : .derived)
+    let isList = reader.has("compare") && scenario.cases.count > 1
+    add("compare", names, isList ? reader.origin("compare") : .derived)
     if let tokens = scenario.tokens { add("run.tokens", Dimension.count.text(tokens)) }
     if let rent = scenario.rent {
       add("price.rent", Dimension.pricePerGPUHour.text(rent.perGPUHour.value))

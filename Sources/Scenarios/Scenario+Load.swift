@@ -18,7 +18,7 @@ extension Scenario {
   /// Checks the scenario of a document; as `load(path:set:)`.
   public static func load(_ document: Document, set: [String]) throws(ScenarioError) -> Scenario {
     var document = document
-    var problems: [Problem] = []
+    var problems = document.problems
     for (index, text) in set.enumerated() {
       do {
         try Override(text: text, index: index).apply(to: &document)

@@ -123,12 +123,17 @@ struct ScenarioReader {
       "training.communication_multiprocessors", in: 0...most, default: min(20, most))
   }
 
+  /// `compare` decides where there is one; but a schedule named on the command line takes the place
+  /// of a list in the file.
   private mutating func readSchedules() {
     let names = BuiltIn.allCases.map(\.rawValue)
     let one = keys.name("training.schedule", kind: .schedule, among: names)
+    let isAlone =
+      keys.origin("training.schedule") == .commandLine && keys.origin("compare") != .commandLine
     if keys.has("compare") {
-      schedules = keys.names("compare", kind: .schedule, among: names)?
+      let compared = keys.names("compare", kind: .schedule, among: names)?
         .compactMap(BuiltIn.init)
+      schedules = isAlone ? one.flatMap(BuiltIn.init).map { [$0] } : compared
     } else {
       keys.require("training.schedule", example: "schedule: dualpipe")
       schedules = one.flatMap(BuiltIn.init).map { [$0] }

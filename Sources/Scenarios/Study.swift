@@ -83,23 +83,16 @@ public struct Study: Sendable {
       wallClock: wallClock)
   }
 
-  /// Every catalogue number that is a guess, and what the rates rest on.
+  /// Every catalogue number that is a guess, and what the simulation itself assumes.
   private func assumptions(rates: KernelRates) -> [String] {
     var sentences = scenario.resolved.compactMap { key -> String? in
       guard case .catalogue(let source, Status.assumed.rawValue) = key.origin else { return nil }
-      return "\(key.path) is \(key.value) by assumption: \(source)."
+      return "\(key.path) is \(key.value): \(source)."
     }
-    let provenance = rates.provenance
-    if provenance.status == .assumed {
-      sentences.append(
-        "Kernels of \(scenario.cluster.node.gpu.name) are assumed to reach the "
-          + "\(provenance.value) (\(provenance.source)).")
-    }
-    let reserved = StepSimulation.reservedMemory
-    if reserved.status == .assumed {
-      sentences.append(
-        "\(Dimension.data.text(reserved.value.value)) of each GPU's memory are assumed to be "
-          + "taken: \(reserved.source).")
+    for one in scenario.cases {
+      let simulation = StepSimulation(
+        model: scenario.model, cluster: scenario.cluster, rates: rates, plan: one.plan)
+      sentences += simulation.assumptions.filter { !sentences.contains($0) }
     }
     return sentences
   }

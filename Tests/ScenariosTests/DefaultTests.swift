@@ -36,15 +36,23 @@ import Training
       == [nil, 4])
 }
 
-/// A comparison needs no schedule of its own, and decides where there is one.
-@Test func compareDecides() throws {
+/// A comparison needs no schedule of its own and decides where there is one; but one named on the
+/// command line runs in place of the file's list.
+@Test func schedulesOfAComparison() throws {
   let alone = try load(base([9: "compare: [gpipe, 1f1b]"]))
   #expect(alone.cases.map(\.name) == ["gpipe", "1f1b"])
   #expect(alone.plan == alone.cases.first?.plan)
   let both = try load(base([10: "compare: [gpipe, 1f1b]"]))
+  #expect(both.cases.map(\.name) == ["gpipe", "1f1b"])
   #expect(
     both.resolved.first { $0.path == "training.schedule" }?.value
       == "dualpipe (not run: compare decides)")
+  let named = try load(
+    base([10: "compare: [gpipe, dualpipe]"]), set: ["training.schedule=1f1b"])
+  #expect(named.cases.map(\.name) == ["1f1b"])
+  let set = try load(
+    base(), set: ["training.schedule=1f1b", "compare=[gpipe]"])
+  #expect(set.cases.map(\.name) == ["gpipe"])
 }
 
 /// The numbers of the catalogue that the file replaces; links keep their achieved share.
