@@ -62,7 +62,10 @@ let package = Package(
     // Layer 5
     library(
       "Reporting",
-      ["Quantities", "Schedules", "Models", "Hardware", "Economics", "Training", "Scenarios"]),
+      [
+        "Quantities", "Schedules", "Models", "Hardware", "Economics", "Fabric", "Training",
+        "Scenarios",
+      ]),
     // Layer 6
     .executableTarget(
       name: "fathom", dependencies: ["Quantities", "Scenarios", "Reporting", argumentParser],
@@ -85,8 +88,11 @@ let package = Package(
     tests("Fabric", ["Fabric", "Hardware", "Quantities"]),
     tests(
       "Training", ["Training", "Schedules", "Models", "Hardware", "Fabric", "Quantities"]),
-    tests("Scenarios", ["Scenarios", "Training", "Hardware", "Models", "Quantities"]),
-    tests("Reporting", ["Reporting", "Scenarios", "Training", "Schedules", "Quantities"]),
+    tests(
+      "Scenarios",
+      ["Scenarios", "Training", "Hardware", "Models", "Economics", "Fabric", "Quantities"]),
+    tests(
+      "Reporting", ["Reporting", "Scenarios", "Training", "Schedules", "Fabric", "Quantities"]),
     tests("Golden", ["Scenarios", "Reporting", "Training", "Quantities"]),
     tests(
       "Validation", ["Training", "Models", "Hardware", "Schedules", "Economics", "Quantities"]),

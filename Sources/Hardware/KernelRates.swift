@@ -1,5 +1,5 @@
 public import Kernels
-import Quantities
+public import Quantities
 public import Statistics
 
 /// What kernels achieve on a GPU, as shares of its peaks, fitted to measured kernels.

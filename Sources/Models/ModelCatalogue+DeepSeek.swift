@@ -1,3 +1,5 @@
+import Quantities
+
 /// DeepSeek's models, and those built like DeepSeek-V3.
 extension ModelCatalogue {
   static let deepseekModels: [CatalogueModel] = [

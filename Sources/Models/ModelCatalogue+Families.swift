@@ -1,3 +1,5 @@
+import Quantities
+
 /// Llama, Mixtral, Qwen and the other families with grouped-query attention.
 extension ModelCatalogue {
   static let llamaModels: [CatalogueModel] = [
@@ -6,31 +8,31 @@ extension ModelCatalogue {
         name: "llama-3.1-405b", layers: 126, hidden: 16_384, attention: grouped(128, 8, 128),
         feedForward: FeedForward(intermediate: 53_248), vocabulary: 128_256),
       source: "arXiv 2407.21783, 2024-07; checkpoint meta-llama/Llama-3.1-405B",
-      status: .measured),
+      status: .stated),
     CatalogueModel(
       architecture: Architecture(
         name: "llama-3.1-70b", layers: 80, hidden: 8192, attention: grouped(64, 8, 128),
         feedForward: FeedForward(intermediate: 28_672), vocabulary: 128_256),
       source: "arXiv 2407.21783, 2024-07; checkpoint meta-llama/Llama-3.1-70B",
-      status: .measured),
+      status: .stated),
     CatalogueModel(
       architecture: Architecture(
         name: "llama-3.1-8b", layers: 32, hidden: 4096, attention: grouped(32, 8, 128),
         feedForward: FeedForward(intermediate: 14_336), vocabulary: 128_256),
       source: "arXiv 2407.21783, 2024-07; checkpoint meta-llama/Llama-3.1-8B",
-      status: .measured),
+      status: .stated),
     CatalogueModel(
       architecture: Architecture(
         name: "llama-2-7b", layers: 32, hidden: 4096, attention: grouped(32, 32, 128),
         feedForward: FeedForward(intermediate: 11_008), vocabulary: 32_000),
       source: "arXiv 2307.09288, 2023-07; checkpoint meta-llama/Llama-2-7b, "
-        + "without its 2,048 rotary constants", status: .measured),
+        + "without its 2,048 rotary constants", status: .stated),
     CatalogueModel(
       architecture: Architecture(
         name: "llama-2-70b", layers: 80, hidden: 8192, attention: grouped(64, 8, 128),
         feedForward: FeedForward(intermediate: 28_672), vocabulary: 32_000),
       source: "arXiv 2307.09288, 2023-07; checkpoint meta-llama/Llama-2-70b, "
-        + "without its 5,120 rotary constants", status: .measured),
+        + "without its 5,120 rotary constants", status: .stated),
   ]
 
   static let mixtralModels: [CatalogueModel] = [

@@ -1,21 +1,13 @@
+public import Quantities
+
 /// A published model: its shape, and where the shape is known from.
 public struct CatalogueModel: Sendable, Equatable {
-  /// How well the shape is known.
-  public enum Status: String, Sendable {
-    /// The counted parameters equal, to the last one, those of the published checkpoint.
-    case measured
-    /// Every number is read in a published config or paper.
-    case stated
-    /// Some numbers are not read in a published document; their sum agrees with the published
-    /// size.
-    case assumed
-  }
-
   /// The shape, with the model's name in it.
   public var architecture: Architecture
   /// Public document and date.
   public var source: String
-  /// How well the shape is known.
+  /// How well the shape is known: `assumed` where some of its numbers are not read in a published
+  /// document, though their sum agrees with the published size.
   public var status: Status
 
   /// An entry of the catalogue.

@@ -1,4 +1,5 @@
 import Economics
+import Fabric
 import Quantities
 import Scenarios
 import Schedules
@@ -30,8 +31,8 @@ enum CaseFields {
 
   private static let resources: [Column<CaseOutcome>] = [
     .number("compute_utilization_ratio") { $0.result.computeUtilization },
-    .number("nvlink_utilization_ratio") { $0.result.utilization(ofPorts: "nvlink") },
-    .number("nic_utilization_ratio") { $0.result.utilization(ofPorts: "nic") },
+    .number("nvlink_utilization_ratio") { $0.result.utilization(of: [.nvlinkOut, .nvlinkIn]) },
+    .number("nic_utilization_ratio") { $0.result.utilization(of: [.nicOut, .nicIn]) },
     .number("peak_memory_bytes") { $0.peakMemory.value },
     .number("memory_capacity_bytes") { $0.memoryCapacity.value },
     .boolean("fits") { $0.fits },
@@ -54,6 +55,7 @@ enum CaseFields {
   static let added: [Column<CaseOutcome>] = [
     .integer("parameter_copies") { $0.result.schedule.parameterCopies },
     .integer("stages") { $0.result.schedule.modelStages },
+    .text("layout") { $0.result.placement.description },
   ]
 }
 

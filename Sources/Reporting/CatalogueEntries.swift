@@ -1,3 +1,4 @@
+import Economics
 import Hardware
 import Models
 import Quantities
@@ -108,16 +109,16 @@ extension CatalogueReport {
   }
 
   static var prices: [Entry] {
-    [
-      Entry(
-        name: "h800",
+    PriceCatalogue.rents.map { entry in
+      let dollars = entry.rent.value.value
+      return Entry(
+        name: entry.node,
         numbers: [
           Number(
-            key: "rent_usd_per_gpu_hour", value: .number(2), shown: "2 USD/GPU-hour",
-            status: Status.assumed.rawValue,
-            source: "arXiv 2412.19437, Table 1 (2024-12): the authors' assumption")
+            "rent_usd_per_gpu_hour", entry.rent, .number(dollars),
+            "\(DisplayText.number(dollars, decimals: 2)) USD/GPU-hour")
         ])
-    ]
+    }
   }
 
   private static func rate(_ key: String, _ fact: Fact<FLOPRate>) -> Number {

@@ -22,10 +22,3 @@ enum FileWords {
     return word
   }
 }
-
-extension StepResult {
-  /// Mean share of the step's capacity that the ports whose word begins with `prefix` carried.
-  func utilization(ofPorts prefix: String) -> Double {
-    utilization(of: Set(links.map(\.port).filter { FileWords.word(of: $0).hasPrefix(prefix) }))
-  }
-}

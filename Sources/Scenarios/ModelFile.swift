@@ -1,5 +1,6 @@
 import Foundation
 public import Models
+import Quantities
 
 /// A model from the catalogue or from a Hugging Face config.json.
 ///

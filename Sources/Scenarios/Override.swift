@@ -1,6 +1,6 @@
 import Yams
 
-/// One `--set key.path=value` of the command line.
+/// One `--set key.path=value` of the command line; `key.path=null` takes the key out of the file.
 struct Override {
   /// The text after `--set`.
   let text: String
@@ -63,6 +63,10 @@ struct Override {
       index.map { table.entries[$0] }
       ?? Document.Entry(key: key, place: place, value: .scalar(text: "", isQuoted: false))
     if keys.count == 1 {
+      if let index, case .scalar("null", isQuoted: false) = value {
+        table.entries.remove(at: index)
+        return
+      }
       entry.value = value
       entry.place = place
     } else {

@@ -94,17 +94,11 @@ extension ScenarioReader {
     }
   }
 
-  /// A token's experts fit on the nodes it may visit, which are nodes of the expert group.
+  /// A token's experts fit on the nodes it may visit; more nodes than the group has are no limit.
   private mutating func checkNodeLimit(_ experts: Experts) {
     guard let nodeLimit, let expert, let node else { return }
     let path = "routing.node_limit"
     let nodes = max(1, expert / node.gpus)
-    guard nodeLimit <= nodes else {
-      keys.report(
-        .outOfRange(key: path, value: "\(nodeLimit)", range: 1...nodes),
-        amid: [path, "parallelism.expert"])
-      return
-    }
     let expertsOfNode = max(1, experts.routed / nodes)
     let reachable = expertsOfNode * nodeLimit
     if reachable < experts.perToken {

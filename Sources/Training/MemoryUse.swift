@@ -1,4 +1,4 @@
-public import Hardware
+import Hardware
 import Models
 public import Quantities
 import Schedules

@@ -75,3 +75,36 @@ public struct Placement: Sendable, Equatable {
     return runs
   }
 }
+
+extension Placement: CustomStringConvertible {
+  /// The cut in the notation of Megatron's layout string: `E` embedding, `t` layer, `L` head with
+  /// the loss, `m` prediction layer, `|` between stages; `t*4` is four layers.
+  ///
+  ///     Et*5|t*4|t*4|Lm
+  public var description: String {
+    stages.map { stage in
+      var text = ""
+      var layers = 0
+      func flush() {
+        if layers > 0 { text += layers == 1 ? "t" : "t*\(layers)" }
+        layers = 0
+      }
+      for item in stage {
+        switch item {
+        case .layer: layers += 1
+        case .embedding:
+          flush()
+          text += "E"
+        case .head:
+          flush()
+          text += "L"
+        case .prediction:
+          flush()
+          text += "m"
+        }
+      }
+      flush()
+      return text
+    }.joined(separator: "|")
+  }
+}

@@ -134,9 +134,10 @@ extension StepSimulation {
       group: group, topology: cluster.topology)
   }
 
-  /// The gate as routing sees it: a node limit makes nodes the groups, otherwise the model's own.
+  /// The gate as routing sees it: a node limit makes nodes the groups, as far as there are several;
+  /// otherwise the model's own groups hold.
   private func gate(_ experts: Experts, group: Group) -> RoutingSpread.Gate {
-    let limit = plan.nodeLimit.map { min($0, group.nodes) }
+    let limit = group.nodes > 1 ? plan.nodeLimit.map { min($0, group.nodes) } : nil
     return RoutingSpread.Gate(
       experts: experts.routed, perToken: experts.perToken, ranks: group.size, nodes: group.nodes,
       groups: limit == nil ? experts.groups : group.nodes,

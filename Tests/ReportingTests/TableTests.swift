@@ -13,7 +13,7 @@ import Testing
     "mfu_causal_ratio", "mfu_noncausal_ratio", "gpu_hours_per_trillion_tokens",
     "compute_utilization_ratio", "nvlink_utilization_ratio", "nic_utilization_ratio",
     "peak_memory_bytes", "memory_capacity_bytes", "fits", "gpu_hours", "wall_days", "rent_usd",
-    "ranks", "events", "wall_clock_s", "parameter_copies", "stages",
+    "ranks", "events", "wall_clock_s", "parameter_copies", "stages", "layout",
   ]
 
   /// Keys stand in the order scripts were promised, and the clock stays out of files.
@@ -64,7 +64,7 @@ import Testing
     #expect(
       text == header.joined(separator: ",") + "\n"
         + "1f1b,1f1b,4,0.000100000000,0.38,0.25,\(derived.joined(separator: ",")),"
-        + "0.6,0.25,0.5,6000000000,8000000000,true,,,,42,1,2\n")
+        + "0.6,0.25,0.5,6000000000,8000000000,true,,,,42,1,2,\n")
   }
 
   @Test func ranksAreExact() throws {

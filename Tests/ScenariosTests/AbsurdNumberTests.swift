@@ -36,7 +36,7 @@ func zero(_ key: String) {
 @Test(
   arguments: [
     "cluster.nodes", "cluster.gpus_per_node", "parallelism.pipeline", "parallelism.tensor",
-    "parallelism.data", "parallelism.expert", "training.global_batch", "routing.node_limit",
+    "parallelism.data", "parallelism.expert", "training.global_batch",
   ], ["65535", "999999999999999", "1000000000000000", "1000000000000001", "9e18"])
 func largeWhole(_ key: String, _ value: String) {
   #expect(!sentences(base(), set: ["\(key)=\(value)"]).isEmpty)

@@ -92,7 +92,7 @@ private let wrongValueCases: [(String, String)] = [
       + "write it like 16, without quotes or unit"
   ),
   (
-    "routing.node_limit=9", "routing.node_limit is 9: it must be from 1 to 8; use 8"
+    "routing.node_limit=0", "routing.node_limit is 0: it must be from 1 to 65536; use 1"
   ),
   (
     "compare=1f1b",

@@ -107,3 +107,11 @@ func badOverride(_ options: [String], _ sentence: String) {
         + "divide the cluster's 2040 GPUs; change a degree or the number of nodes"
     ])
 }
+
+/// A value of null takes a key out of the file, so that its default holds again.
+@Test func nullRemovesAKey() throws {
+  let text = base([10: "compare: [gpipe, dualpipe]"])
+  #expect(try load(text, set: ["compare=null"]).cases.map(\.name) == ["dualpipe"])
+  let sentences = sentences(text, set: ["training.sequence_length=null"])
+  #expect(sentences.count == 1 && sentences[0].contains("training.sequence_length is missing"))
+}

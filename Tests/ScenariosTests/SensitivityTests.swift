@@ -1,0 +1,123 @@
+import Economics
+import Fabric
+import Quantities
+import Scenarios
+import Testing
+import Training
+
+/// What a key can move.
+enum Figure: String, Sendable {
+  case step, memory, gpuHours, rent, bytesOverNIC
+}
+
+/// Which way a figure goes.
+enum Direction: Sendable {
+  case up, down, moves
+}
+
+/// Every key of a scenario moves a figure in the direction one expects.
+@Suite struct SensitivityTests {
+  /// A small mixture of experts on two nodes, so that every key has something to act on.
+  static let text = """
+    format: 1
+    name: sensitivity
+    model: deepseek-v2-lite
+    cluster: {node: h800, nodes: 4, fabric: fat-tree}
+    parallelism: {pipeline: 2, expert: 16, tensor: 1, zero: 1}
+    training:
+      sequence_length: 2048
+      global_batch: 128
+      micro_batch: 1
+      precision: fp8
+      schedule: dualpipe
+    routing: {distribution: balanced, node_limit: 2, seed: 1}
+    run: {tokens: 1T}
+    price: {rent: 2 USD/GPU-hour}
+    """
+
+  struct Row: Sendable, CustomStringConvertible {
+    var set: [String]
+    var figure: Figure
+    var direction: Direction
+    var description: String { "\(set) \(figure)" }
+  }
+
+  static let rows: [Row] = [
+    Row(set: ["model=deepseek-moe-16b"], figure: .step, direction: .moves),
+    Row(set: ["cluster.node=h20"], figure: .step, direction: .up),
+    Row(set: ["cluster.node=h200"], figure: .step, direction: .down),
+    Row(set: ["cluster.nodes=8"], figure: .step, direction: .down),
+    Row(set: ["cluster.fabric=single-switch"], figure: .step, direction: .down),
+    Row(set: ["cluster.fabric=fat-tree-3"], figure: .step, direction: .up),
+    Row(
+      set: ["cluster.gpus_per_node=16", "cluster.nodes=2"], figure: .bytesOverNIC,
+      direction: .down),
+    Row(set: ["cluster.nvlink=20 GB/s"], figure: .step, direction: .up),
+    Row(set: ["cluster.nic=100 Gbit/s"], figure: .step, direction: .up),
+    Row(set: ["cluster.memory_bandwidth=2 TB/s"], figure: .step, direction: .up),
+    Row(
+      set: ["parallelism.pipeline=4", "parallelism.expert=8"], figure: .memory, direction: .moves),
+    Row(set: ["parallelism.tensor=2"], figure: .memory, direction: .down),
+    Row(set: ["parallelism.expert=4"], figure: .memory, direction: .up),
+    Row(set: ["parallelism.zero=0"], figure: .memory, direction: .up),
+    Row(set: ["training.sequence_length=4096"], figure: .step, direction: .up),
+    Row(set: ["training.global_batch=256"], figure: .step, direction: .up),
+    Row(set: ["training.global_batch=256"], figure: .gpuHours, direction: .down),
+    Row(set: ["training.micro_batch=2"], figure: .memory, direction: .up),
+    Row(set: ["training.precision=bf16"], figure: .step, direction: .up),
+    Row(set: ["training.precision=bf16"], figure: .bytesOverNIC, direction: .up),
+    Row(set: ["training.schedule=gpipe"], figure: .step, direction: .up),
+    Row(set: ["training.schedule=gpipe"], figure: .memory, direction: .up),
+    Row(
+      set: ["training.schedule=interleaved-1f1b", "training.stages_per_rank=4"], figure: .step,
+      direction: .moves),
+    Row(set: ["training.recompute=full"], figure: .step, direction: .up),
+    Row(set: ["training.recompute=full"], figure: .memory, direction: .down),
+    Row(set: ["training.recompute=none"], figure: .memory, direction: .up),
+    Row(set: ["training.communication_multiprocessors=60"], figure: .step, direction: .up),
+    Row(set: ["routing.node_limit=1"], figure: .bytesOverNIC, direction: .down),
+    Row(set: ["routing.seed=2"], figure: .bytesOverNIC, direction: .moves),
+    Row(set: ["run.tokens=2T"], figure: .gpuHours, direction: .up),
+    Row(set: ["price.rent=1 USD/GPU-hour"], figure: .rent, direction: .down),
+  ]
+
+  @Test(arguments: rows)
+  func keyMovesItsFigure(row: Row) throws {
+    let before = try value(of: row.figure, set: [])
+    let after = try value(of: row.figure, set: row.set)
+    switch row.direction {
+    case .up: #expect(after > before)
+    case .down: #expect(after < before)
+    case .moves: #expect(after != before)
+    }
+  }
+
+  /// Memory of a GPU decides the verdict and nothing else.
+  @Test func memoryDecidesWhatFits() throws {
+    let small = try outcome(set: ["cluster.memory=2 GB"])
+    #expect(small.winner == nil && !small.cases[0].fits)
+    #expect(try outcome(set: []).winner == 0)
+  }
+
+  /// A list of schedules makes a case of each.
+  @Test func compareMakesCases() throws {
+    #expect(
+      try outcome(set: ["compare=[gpipe, dualpipe]"]).cases.map(\.name) == ["gpipe", "dualpipe"])
+  }
+
+  private func outcome(set: [String]) throws -> Outcome {
+    try Study(Scenario.load(try Document(text: Self.text, file: "s.yaml"), set: set)).run { _ in }
+  }
+
+  private func value(of figure: Figure, set: [String]) throws -> Double {
+    let one = try outcome(set: set).cases[0]
+    switch figure {
+    case .step: return one.stepSeconds
+    case .memory: return one.peakMemory.value
+    case .gpuHours: return one.run?.gpuHours ?? 0
+    case .rent: return one.rent?.value ?? 0
+    case .bytesOverNIC:
+      return one.result.links.filter { $0.port == .nicOut }.reduce(0) { $0 + $1.bytes.value }
+    }
+  }
+}
