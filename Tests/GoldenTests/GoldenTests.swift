@@ -3,7 +3,7 @@ import Reporting
 import Scenarios
 import Testing
 
-/// Every shipped scenario gives the summary that is kept beside this file.
+/// Every shipped scenario gives the summary that is kept in the folder beside this file.
 ///
 /// Numbers may differ by 1e-9, since some come from functions that differ between processors.
 /// After a change that is meant to move results, write the files anew with
@@ -24,7 +24,7 @@ import Testing
     let path = Self.scenarios.appending(path: name + ".yaml").path()
     let outcome = try Study(Scenario.load(path: path, set: [])).run { _ in }
     let text = outcome.json(clock: false).text
-    let kept = Self.folder.appending(path: name + ".json")
+    let kept = Self.folder.appending(path: "kept/\(name).json")
     if ProcessInfo.processInfo.environment["FATHOM_WRITE_GOLDEN"] != nil {
       try Data(text.utf8).write(to: kept, options: .atomic)
     }
