@@ -84,7 +84,7 @@ let package = Package(
     tests("Schedules", ["Schedules"]),
     tests("Statistics", ["Statistics"]),
     tests("Engine", ["Engine", "Quantities"]),
-    tests("Models", ["Models", "Quantities"]),
+    tests("Models", ["Models", "Kernels", "Quantities"]),
     tests("Hardware", ["Hardware", "Kernels", "Quantities"]),
     tests("Economics", ["Economics", "Quantities"]),
     tests("Fabric", ["Fabric", "Hardware", "Quantities"]),

@@ -41,7 +41,8 @@ struct GroupedKernels {
     kernels += [shape.product("output input", n: queries, k: hidden)]
     kernels += shape.transposition("output operands", queries)
     kernels += shape.transposition("output gradient", hidden)
-    kernels += shape.attentionBackward(core: core, queries: queries, values: queries)
+    kernels += shape.attentionBackward(
+      core: core, key: dimension, value: dimension, queries: queries, values: queries)
     kernels += [rotary("rotary backward")]
     if hasNorm { kernels += [shape.normBackward("query, key norm", queries + keysValues / 2)] }
     kernels += shape.cast("query, key, value gradient cast", queries + keysValues)

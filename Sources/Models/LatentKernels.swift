@@ -58,7 +58,8 @@ struct LatentKernels {
       if let queryRank { kernels += [shape.norm("query norm again", queryRank)] }
       kernels += up + assembly
     }
-    kernels += shape.attentionBackward(core: core, queries: queries, values: values)
+    kernels += shape.attentionBackward(
+      core: core, key: content + rotary, value: value, queries: queries, values: values)
     kernels += [shape.memory("rotary backward", .rotary, heads * rotary * 4)]
     kernels += [shape.memory("key gradient copies", .copy, heads * content * 8)]
     kernels += shape.cast("query gradient cast", queries)

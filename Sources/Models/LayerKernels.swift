@@ -116,11 +116,16 @@ extension LayerShape {
       : []
   }
 
-  /// Attention's backward: five products in place of two, with what surrounds the kernel.
-  func attentionBackward(core: FLOPs, queries: Double, values: Double) -> [Kernel] {
-    [
+  /// Attention's backward with what surrounds the kernel: scores again and the gradients of
+  /// queries and keys are products over a head's key, those of probabilities and values over its
+  /// value, where forward has one of each.
+  func attentionBackward(
+    core: FLOPs, key: Double, value: Double, queries: Double, values: Double
+  ) -> [Kernel] {
+    let products = (3 * key + 2 * value) / (key + value)
+    return [
       memory("attention row sums", .attentionEdge, values * 4),
-      Kernel("attention backward", .attention(flops: core * 2.6, backward: true)),
+      Kernel("attention backward", .attention(flops: core * products, backward: true)),
       memory("attention query gradients", .attentionEdge, queries * 6),
     ]
   }
