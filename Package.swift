@@ -89,7 +89,8 @@ let package = Package(
     tests("Economics", ["Economics", "Quantities"]),
     tests("Fabric", ["Fabric", "Hardware", "Quantities"]),
     tests(
-      "Training", ["Training", "Schedules", "Models", "Hardware", "Fabric", "Quantities"]),
+      "Training",
+      ["Training", "Schedules", "Models", "Hardware", "Fabric", "Engine", "Quantities"]),
     tests(
       "Scenarios",
       ["Scenarios", "Training", "Hardware", "Models", "Economics", "Fabric", "Quantities"]),
