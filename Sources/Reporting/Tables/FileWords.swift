@@ -7,6 +7,10 @@ enum FileWords {
   static let streams = Stream.allCases.map { word(of: $0) }
   /// Words of `Activity`, by raw value.
   static let activities = Activity.allCases.map(\.word)
+  /// The same with spaces, for people.
+  static let spokenActivities = activities.map { word in
+    String(word.map { $0 == "_" ? " " : $0 })
+  }
   /// Words of `Category`, by raw value.
   static let categories = Category.allCases.map { word(of: $0) }
   /// Words of `PassKind`, by raw value.

@@ -40,8 +40,7 @@ public enum TraceEvents {
 
   /// What a viewer writes on a span: `F 12 · stage 3 · layer 7 attention`.
   static func title(of span: Span) -> String {
-    let activity = FileWords.activities[Int(span.activity.rawValue)]
-      .split(separator: "_").joined(separator: " ")
+    let activity = FileWords.spokenActivities[Int(span.activity.rawValue)]
     guard span.stage >= 0 else { return activity }
     let pass = "\(span.pass.letter) \(span.microBatch) · stage \(span.stage)"
     return span.layer < 0 ? "\(pass) · \(activity)" : "\(pass) · layer \(span.layer) \(activity)"

@@ -75,16 +75,21 @@ extension StepTasksBuilder {
       for (index, reduction) in update.reductions[rank].enumerated() {
         let transfer = passes.transfers.index(of: reduction, rank: Int32(rank))
         let task = passes.streams.communicate(.gradientReduction, transfer: transfer)
-        if index == 0 { wait(task, forPartnersOf: rank, tails: tails) }
+        if index == 0, schedule.parameterCopies > 1 {
+          wait(task, forPartnersOf: rank, tails: tails)
+        }
       }
     }
     let reduced = (0..<schedule.ranks).map { passes.streams.tails(of: $0) }
+    passes.streams.rank = 0
+    let norm = passes.streams.compute(.optimizer, .zero)
+    for ends in reduced.dropFirst() {
+      for end in ends { passes.streams.wait(norm, for: end) }
+    }
     for rank in 0..<schedule.ranks {
       passes.streams.rank = Int32(rank)
       let task = passes.streams.compute(.optimizer, update.optimizer[rank])
-      for (other, ends) in reduced.enumerated() where other != rank {
-        for end in ends { passes.streams.wait(task, for: end) }
-      }
+      if rank > 0 { passes.streams.wait(task, for: norm) }
       for gather in update.gathers[rank] {
         let transfer = passes.transfers.index(of: gather, rank: Int32(rank))
         passes.streams.communicate(.parameterGather, transfer: transfer)
