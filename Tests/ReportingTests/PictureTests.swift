@@ -53,6 +53,22 @@ import Testing
     #expect(ends == [22, 52, 50, 76])
   }
 
+  /// A step of more spans than a viewer takes is cut at a start, and says where.
+  @Test func longTracesAreCut() throws {
+    let outcome = try Sample.caseOutcome()
+    let text = ByteWriter.text { TraceEvents.write(outcome, most: 3, to: &$0) }
+    let root = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let cut = try #require((root["otherData"] as? [String: Any])?["cut_at_s"] as? Double)
+    let starts = Sample.spans.map(\.start.seconds).sorted()
+    #expect(cut == starts[3])
+    let events = try #require(root["traceEvents"] as? [[String: Any]])
+    let kept = events.filter { $0["ph"] as? String == "X" }
+    #expect(kept.count == starts.filter { $0 < cut }.count)
+    let lasts = events.filter { $0["ph"] as? String == "f" }.compactMap { $0["ts"] as? Double }
+    #expect(lasts.allSatisfy { $0 < cut * 1e6 })
+  }
+
   /// Boxes run from first start to last end; the update is its own box.
   @Test func boxesOfActions() throws {
     let boxes = try Sample.result().actionBoxes()

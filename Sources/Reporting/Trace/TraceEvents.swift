@@ -9,25 +9,39 @@ import Training
 /// microseconds, exact to the picosecond. Spans of a stream that overlap, as sends may, stand on
 /// further threads. An arrow leads from each send to what it lets begin on the other rank.
 public enum TraceEvents {
-  /// Writes the whole file.
+  /// Most spans of a file: viewers grow slow beyond about a million.
+  static let mostSpans = 1_000_000
+
+  /// Writes the whole file; of a step with more than `most` spans those that start first, and in
+  /// `otherData` when the cut falls.
   public static func write(_ outcome: CaseOutcome, to writer: inout ByteWriter) {
+    write(outcome, most: mostSpans, to: &writer)
+  }
+
+  static func write(_ outcome: CaseOutcome, most: Int, to writer: inout ByteWriter) {
     let spans = outcome.result.spans
     let lanes = Lanes(spans)
+    let cut = cut(spans, most: most)
     writer.put("{\"displayTimeUnit\": \"ms\", \"otherData\": {\"case\": ")
     writer.put(quoted: outcome.name)
+    if let cut {
+      writer.put(", \"cut_at_s\": ")
+      writer.put(cut)
+    }
     writer.put("},\n\"traceEvents\": [\n")
     var isFirst = true
     let digits = max(2, String(lanes.tracks.last?.rank ?? 0).count)
     for track in lanes.tracks {
       writer.putNames(of: track, rankDigits: digits, isFirst: &isFirst)
     }
-    for index in lanes.order {
+    for index in lanes.order where cut.map({ spans[index].start < $0 }) ?? true {
       let track = lanes.tracks[lanes.trackOfSpan[index]]
       writer.putSeparator(isFirst: &isFirst)
       writer.put(spans[index], on: track)
     }
     let arrows = Arrows(outcome.result)
-    for (number, arrow) in arrows.pairs.enumerated() {
+    for (number, arrow) in arrows.pairs.enumerated()
+    where cut.map({ spans[arrow.receiver].start < $0 }) ?? true {
       let from = lanes.tracks[lanes.trackOfSpan[arrow.send]]
       let to = lanes.tracks[lanes.trackOfSpan[arrow.receiver]]
       writer.putSeparator(isFirst: &isFirst)
@@ -36,6 +50,11 @@ public enum TraceEvents {
       writer.putArrow(number, "f", at: spans[arrow.receiver].start, on: to)
     }
     writer.put("\n]}\n")
+  }
+
+  /// The start from which spans are left out, if there are more than `most`.
+  private static func cut(_ spans: [Span], most: Int) -> Time? {
+    spans.count > most ? spans.map(\.start).sorted()[most] : nil
   }
 
   /// What a viewer writes on a span: `F 12 · stage 3 · layer 7 attention`.
