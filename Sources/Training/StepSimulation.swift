@@ -73,10 +73,13 @@ public struct StepSimulation: Sendable {
     let overlaps = schedule.overlaps
     let costs = items.map { item in
       workload.work(of: item).reduce(Time.zero) { sum, work in
-        let exchanged = work.exchanges.reduce(0) { $0 + $1.transfer.seconds(alone: cluster.node) }
+        let repeats = plan.recompute == .full && work.layer >= 0
+        let exchanges = work.exchanges + (repeats ? work.afterAttention : [])
+        let exchanged = exchanges.reduce(0) { $0 + $1.transfer.seconds(alone: cluster.node) }
         let communication = Time(seconds: exchanged)
-        return sum
-          + (overlaps ? max(work.beside.total, communication) : work.alone.total + communication)
+        let times = overlaps ? work.beside : work.alone
+        let compute = times.total + (repeats ? times.forward : .zero)
+        return sum + (overlaps ? max(compute, communication) : compute + communication)
       }
     }
     return Placement(balancing: items, costs: costs, into: schedule.modelStages)

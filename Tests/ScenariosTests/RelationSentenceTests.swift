@@ -89,8 +89,8 @@ private let relationCases: [(String, [String])] = [
     "training.global_batch=128e12",
     [
       "training.global_batch is 128000000000000, 1000000000000 micro-batches for each pipeline: "
-        + "over 64 layers that is about 640000000000000 tasks, and a step of at most 10000000 is "
-        + "simulated; use at most 2000000"
+        + "over 64 layers that is about 640000000000000 tasks, and a step of at most 4000000 is "
+        + "simulated; use at most 800000"
     ]
   ),
   (

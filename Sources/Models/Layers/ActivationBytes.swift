@@ -1,119 +1,134 @@
 import Kernels
 public import Quantities
 
-/// What one micro-batch leaves on one GPU between the forward and backward passes of a layer.
+/// What one micro-batch leaves on one GPU between the passes of a layer.
 public struct LayerActivations: Sendable, Equatable {
-  /// Freed once the input gradient is done.
-  public var untilInput = Bytes.zero
-  /// Kept on until the weight gradient is done.
-  public var untilWeight = Bytes.zero
+  /// Kept from forward until the input gradient is done.
+  public var held = Bytes.zero
+  /// Kept from the end of an input gradient on its own until the weight gradient is done: the
+  /// input of each product and the gradient of its result.
+  public var pendingWeight = Bytes.zero
   /// Needed only while the layer is worked on.
   public var working = Bytes.zero
 
   /// Nothing, or the given amounts.
-  public init(untilInput: Bytes = .zero, untilWeight: Bytes = .zero, working: Bytes = .zero) {
-    self.untilInput = untilInput
-    self.untilWeight = untilWeight
+  public init(held: Bytes = .zero, pendingWeight: Bytes = .zero, working: Bytes = .zero) {
+    self.held = held
+    self.pendingWeight = pendingWeight
     self.working = working
   }
 
-  /// All that is held from forward on.
-  public var total: Bytes { untilInput + untilWeight }
+  static func + (a: LayerActivations, b: LayerActivations) -> LayerActivations {
+    LayerActivations(
+      held: a.held + b.held, pendingWeight: a.pendingWeight + b.pendingWeight,
+      working: a.working + b.working)
+  }
 }
 
 extension Architecture {
   /// Activations of a layer, tensor by tensor.
   ///
-  /// Kept are the inputs of every product and norm, in the format the product reads them (FP8
-  /// with scales, or BF16), and what attention's backward needs. Selective recompute drops norm
-  /// outputs, latent attention's queries, keys and values, and activation outputs; full recompute
-  /// keeps the layer's input alone.
+  /// Held are the inputs of products, norms and activation functions, and what attention's
+  /// backward needs. Selective recompute drops norm outputs, latent attention's queries, keys and
+  /// values, and activation outputs; full recompute holds the layer's input alone. A weight
+  /// gradient that comes later needs each product's input and the gradient of its result: 32 bytes
+  /// a token and element of width for a plain layer in BF16, as the Zero Bubble paper counts.
   public func activations(hasExperts: Bool, shape: LayerShape) -> LayerActivations {
-    var attention = attentionActivations(shape: shape)
-    let feedForward = feedForwardActivations(hasExperts: hasExperts, shape: shape)
-    let input = Bytes(shape.localTokens * Double(hidden) * 2)
-    attention.untilInput += feedForward.untilInput
-    attention.untilWeight += feedForward.untilWeight
-    attention.working += feedForward.working
-    guard shape.recompute == .full else { return attention }
+    let all =
+      attentionActivations(shape: shape)
+      + feedForwardActivations(hasExperts: hasExperts, shape: shape)
+    guard shape.recompute == .full else { return all }
     return LayerActivations(
-      untilWeight: input, working: attention.working + attention.total)
+      held: Bytes(shape.localTokens * Double(hidden) * 2), pendingWeight: all.pendingWeight,
+      working: all.working + all.held)
   }
 
   /// Activations of the head: the input of its norm, and logits that turn into their gradient;
   /// the softmax in FP32 while the loss is worked out.
   public func headActivations(shape: LayerShape) -> LayerActivations {
     let columns = Double(vocabulary) / shape.tensor
+    let kept = Bytes(shape.localTokens * Double(hidden) * 2 + shape.tokens * columns * 2)
     return LayerActivations(
-      untilWeight: Bytes(shape.localTokens * Double(hidden) * 2 + shape.tokens * columns * 2),
-      working: Bytes(shape.tokens * columns * 4))
+      held: kept, pendingWeight: kept, working: Bytes(shape.tokens * columns * 4))
   }
 
   private func attentionActivations(shape: LayerShape) -> LayerActivations {
     let operand = shape.format.bytesWithScale
     let width = Double(hidden)
-    let keepsNorms = shape.recompute == .none
+    let local = shape.localTokens
     var result = LayerActivations()
-    // Input and, after attention, the residual stream; norm outputs unless recomputed.
-    result.untilWeight = Bytes(shape.localTokens * width * (keepsNorms ? 4 + 2 * operand : 4))
+    // The layer's input and, after attention, the residual stream; norm outputs if kept.
+    result.held = Bytes(local * width * (shape.recompute == .none ? 4 + 2 * operand : 4))
     switch attention {
     case .latent(let latent):
       let heads = Double(latent.heads) / shape.tensor
       let key = Double(latent.contentDimension + latent.rotaryDimension)
       let value = Double(latent.valueDimension)
-      let latents =
-        Double(latent.queryRank ?? 0) + Double(latent.keyValueRank + latent.rotaryDimension)
-      let projected = Bytes(shape.tokens * heads * (2 * key + value) * 2)
+      let ranks = Double(latent.queryRank ?? 0) + Double(latent.keyValueRank)
+      let latents = ranks + Double(latent.rotaryDimension)
+      let projected = heads * (2 * key + value)
       // The attention result is kept in 12 bits (arXiv 2412.19437, section 3.3.3) under FP8.
       let kept = shape.isFP8 ? 1.5 : 2
-      result.untilWeight += Bytes(shape.tokens * (latents * 2 + heads * value * kept))
-      result.untilInput += Bytes(shape.tokens * heads * 4)  // log-sum-exp in FP32
-      if shape.recompute == .selective {
-        result.working = projected * 2  // recomputed, and their gradients
-      } else {
-        result.untilInput += projected
-        result.working = projected
-      }
+      result.held += Bytes(shape.tokens * (latents * 2 + heads * (value * kept + 4)))
+      if shape.recompute == .none { result.held += Bytes(shape.tokens * projected * 2) }
+      result.working = Bytes(shape.tokens * projected * (shape.recompute == .none ? 2 : 4))
+      let up = heads * (key + Double(latent.contentDimension) + value)
+      result.pendingWeight = Bytes(
+        (local * 2 * width + shape.tokens * (ranks + heads * value + up + latents)) * operand)
     case .grouped(let grouped):
       let heads = Double(grouped.heads) / shape.tensor
       let keyValueHeads = max(Double(grouped.keyValueHeads) / shape.tensor, 1)
       let dimension = Double(grouped.headDimension)
-      let projected = Bytes(shape.tokens * (heads + 2 * keyValueHeads) * dimension * 2)
-      result.untilWeight += Bytes(shape.tokens * heads * dimension * 2)
-      result.untilInput += projected + Bytes(shape.tokens * heads * 4)
-      result.working = projected
+      let projected = (heads + 2 * keyValueHeads) * dimension
+      // Queries, keys, values, the result, and log-sum-exp in FP32.
+      result.held += Bytes(shape.tokens * (projected * 2 + heads * (dimension * 2 + 4)))
+      result.working = Bytes(shape.tokens * projected * 2)
+      result.pendingWeight = Bytes(
+        (local * 2 * width + shape.tokens * (heads * dimension + projected)) * operand)
     }
     return result
   }
 
   private func feedForwardActivations(hasExperts: Bool, shape: LayerShape) -> LayerActivations {
-    let operand = shape.format.bytesWithScale
-    let keepsOutputs = shape.recompute == .none
-    func projections(_ intermediate: Double, gated: Bool, rows: Double) -> Bytes {
-      let columns = gated ? 2 * intermediate : intermediate
-      return Bytes(rows * (columns + (keepsOutputs ? intermediate : 0)) * operand)
-    }
-    var result = LayerActivations()
-    if hasExperts, let experts {
-      let rows = shape.localTokens * Double(experts.perToken)
-      let width = Double(hidden)
-      let intermediate = Double(experts.intermediate)
-      // Dispatched rows in the order of their experts, and the activation's input.
-      result.untilWeight = Bytes(rows * width * operand)
-      result.untilWeight += projections(intermediate, gated: true, rows: rows)
-      result.untilWeight += Bytes(shape.localTokens * Double(experts.routed) * 4)  // gate scores
-      if experts.shared > 0 {
-        let shared = Double(
-          experts.sharedIntermediate ?? experts.shared * experts.intermediate)
-        result.untilWeight += projections(shared, gated: true, rows: shape.localTokens)
-      }
-      result.working = Bytes(rows * (width + 2 * intermediate) * 2)
-    } else {
+    let width = Double(hidden)
+    guard hasExperts, let experts else {
       let intermediate = Double(feedForward.intermediate) / shape.tensor
-      result.untilWeight = projections(
-        intermediate, gated: feedForward.isGated, rows: shape.tokens)
+      var result = projections(
+        intermediate, gated: feedForward.isGated, rows: shape.tokens, inputs: shape.localTokens,
+        shape: shape)
       result.working = Bytes(shape.tokens * intermediate * (feedForward.isGated ? 4 : 2))
+      return result
     }
+    let rows = shape.localTokens * Double(experts.perToken)
+    let intermediate = Double(experts.intermediate)
+    var result = projections(
+      intermediate, gated: true, rows: rows, inputs: rows, shape: shape)
+    // Dispatched rows in the order of their experts, and the gate's scores.
+    result.held += Bytes(
+      rows * width * shape.format.bytesWithScale
+        + shape.localTokens * Double(experts.routed) * 4)
+    if experts.shared > 0 {
+      let shared = Double(experts.sharedIntermediate ?? experts.shared * experts.intermediate)
+      result =
+        result
+        + projections(
+          shared, gated: true, rows: shape.localTokens, inputs: shape.localTokens, shape: shape)
+    }
+    result.working = Bytes(rows * (width + 2 * intermediate) * 2)
     return result
+  }
+
+  /// What two projections with an activation function between them keep, without their input until
+  /// the input gradient: that is the layer's, or the caller's.
+  private func projections(
+    _ intermediate: Double, gated: Bool, rows: Double, inputs: Double, shape: LayerShape
+  ) -> LayerActivations {
+    let operand = shape.format.bytesWithScale
+    let columns = gated ? 2 * intermediate : intermediate
+    let keepsOutput = shape.recompute == .none
+    return LayerActivations(
+      held: Bytes(rows * (columns + (keepsOutput ? intermediate : 0)) * operand),
+      pendingWeight: Bytes(
+        (inputs * 2 * Double(hidden) + rows * (intermediate + columns)) * operand))
   }
 }

@@ -4,7 +4,7 @@ import Schedules
 /// Checks of the batch against the schedules, and of the step's size.
 extension ScenarioReader {
   /// Most tasks of a step that are simulated.
-  static let mostTasks = 10_000_000
+  static let mostTasks = 4_000_000
   /// Tasks of one layer and micro-batch, by which a step's size is judged before it is built.
   static let tasksPerLayer = 10
 

@@ -120,7 +120,7 @@ struct ScenarioReader {
     // Compute needs at least one; without a node it is not known how many there are.
     let most = max(node?.gpu.multiprocessors.value ?? 1024, 1) - 1
     multiprocessors = keys.whole(
-      "training.communication_multiprocessors", in: 0...most, default: min(20, most))
+      "training.communication_multiprocessors", in: 1...most, default: min(20, most))
   }
 
   /// `compare` decides where there is one; but a schedule named on the command line takes the place

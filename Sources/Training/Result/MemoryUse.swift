@@ -38,9 +38,10 @@ extension StepSimulation {
       guard abs(alive) <= 1e-6 * max(memory.activations.value, 1) else {
         throw .memoryNotReturned(rank: rank, bytes: alive)
       }
-      memory.working =
-        schedule.modelStages(of: rank).flatMap { stages[$0] }.map(\.activations.working).max()
-        ?? .zero
+      // An overlapped pair works on a layer of each half at once.
+      memory.working = schedule.modelStages(of: rank).flatMap { stages[$0] }
+        .map(\.activations.working).sorted(by: >).prefix(schedule.overlaps ? 2 : 1)
+        .reduce(.zero, +)
       memory.reserved = Self.reservedMemory.value
       result.append(memory)
     }

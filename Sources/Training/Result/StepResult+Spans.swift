@@ -35,11 +35,13 @@ extension StepResult {
   }
 
   private static func loads(_ bytes: [Bytes], rates: [Bandwidth], step: Time) -> [LinkLoad] {
-    bytes.indices.map { index in
-      let ports = Port.allCases
-      return LinkLoad(
-        rank: index / ports.count, port: ports[index % ports.count], bytes: bytes[index],
-        rate: rates[index], busyRatio: bytes[index] / rates[index] / step.seconds)
+    (0..<bytes.count / TransferTable.linksPerRank).flatMap { rank in
+      Port.allCases.map { port in
+        let link = TransferTable.link(port, of: rank)
+        return LinkLoad(
+          rank: rank, port: port, bytes: bytes[link], rate: rates[link],
+          busyRatio: bytes[link] / rates[link] / step.seconds)
+      }
     }
   }
 
@@ -75,14 +77,18 @@ extension StepResult {
     let streams = Stream.allCases.count
     var bounds = [Int](repeating: 0, count: ranks * streams + 1)
     func group(_ task: StepTask) -> Int { Int(task.rank) * streams + Int(task.stream.rawValue) }
-    for task in step.tasks { bounds[group(task) + 1] += 1 }
+    // What takes no time is no span: places in a stream where others wait, and empty updates.
+    func isSpan(_ index: Int) -> Bool { run.end[index] > run.start[index] }
+    for (index, task) in step.tasks.enumerated() where isSpan(index) {
+      bounds[group(task) + 1] += 1
+    }
     for index in 1..<bounds.count { bounds[index] += bounds[index - 1] }
     var place = bounds
     let empty = Span(
       start: .zero, end: .zero, rank: 0, stream: .compute, activity: .attention,
       category: .forward, pass: .forward, stage: -1, microBatch: -1, layer: -1, action: -1)
-    var spans = [Span](repeating: empty, count: step.tasks.count)
-    for (index, task) in step.tasks.enumerated() {
+    var spans = [Span](repeating: empty, count: bounds[bounds.count - 1])
+    for (index, task) in step.tasks.enumerated() where isSpan(index) {
       let group = group(task)
       spans[place[group]] = Span(
         start: run.start[index], end: run.end[index], rank: task.rank, stream: task.stream,

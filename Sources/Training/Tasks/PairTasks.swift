@@ -32,7 +32,7 @@ extension PassTasks {
       let b = index < backwardWorks.count ? backwardWorks[index] : nil
       // Compute leaves multiprocessors to communication only where there is some beside it.
       let shares = (f?.communicates ?? false) || (b?.communicates ?? false)
-      if recompute, let b {
+      if recompute, let b, b.layer >= 0 {
         enter(backward.pass, .inputBackward)
         compute(b, b.attention, time(b, \.attentionForward, shares), &second)
         communicate(b, b.afterAttention, &second)
@@ -51,6 +51,7 @@ extension PassTasks {
         enter(backward.pass, .inputBackward)
         compute(b, b.feedForward, time(b, \.feedForwardInput, shares), &second)
         communicate(b, b.beforeAttention, &second)
+        if second.ends.entry < 0 { second.add(streams.compute(b.feedForward, .zero)) }
         enter(backward.pass, .weightBackward)
         weightBlock(b, b.feedForward, time(b, \.feedForwardWeight, shares), &weight)
       }

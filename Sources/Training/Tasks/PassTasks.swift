@@ -54,10 +54,14 @@ struct PassTasks {
     var weight = PassEnds()
     for work in works.reversed() {
       set(.inputBackward, .inputBackward)
-      if recompute { forwardLayer(work, into: &input, keepsResult: false) }
+      if recompute, work.layer >= 0 { forwardLayer(work, into: &input, keepsResult: false) }
       exchange(work.beforeFeedForward, work, into: &input)
       block(work.feedForward, work.alone.feedForwardInput, work, into: &input)
-      if full { weightBlock(work.feedForward, work.alone.feedForwardWeight, work, &weight) }
+      if full {
+        // A pass without input work still waits for its gradient before its weights' turn.
+        if input.entry < 0 { input.add(streams.compute(work.feedForward, .zero)) }
+        weightBlock(work.feedForward, work.alone.feedForwardWeight, work, &weight)
+      }
       set(.inputBackward, .inputBackward)
       exchange(work.beforeAttention, work, into: &input)
       block(work.attention, work.alone.attentionInput, work, into: &input)

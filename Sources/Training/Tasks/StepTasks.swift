@@ -34,7 +34,7 @@ struct StepTasks {
   var graph: TaskGraph
   /// Transfers that tasks name.
   var transfers: [LinkedTransfer]
-  /// Payload rate of each link; link `rank * Port.allCases.count + port`.
+  /// Payload rate of each link, `TransferTable.linksPerRank` for each rank.
   var capacities: [Bandwidth]
   /// For each pass of memory's interest: when activations appear and go.
   var memory: [ActivationTask]

@@ -43,11 +43,12 @@ struct StepTasksBuilder {
     }
     connectStages()
     addUpdate(update)
-    let ports = Port.allCases.map { $0.rate(of: cluster.node) }
+    let links = TransferTable.capacities(
+      of: cluster.node, multiprocessors: plan.communicationMultiprocessors)
     return StepTasks(
       tasks: passes.streams.tasks, graph: passes.streams.graph.freeze(),
       transfers: passes.transfers.entries,
-      capacities: (0..<schedule.ranks).flatMap { _ in ports }, memory: memory)
+      capacities: (0..<schedule.ranks).flatMap { _ in links }, memory: memory)
   }
 
   private mutating func add(_ action: Action, at index: Int) {
@@ -67,7 +68,8 @@ struct StepTasksBuilder {
         note(input, weight: isFull ? weight : nil, backward: pass)
       case .weightBackward:
         let ends = passes.weight(works)
-        release(works, pass: pass, input: nil, weight: ends.exit)
+        let pending = works.reduce(Bytes.zero) { $0 + $1.activations.pendingWeight }
+        change(by: .zero - pending, after: ends.exit)
       }
     case .overlapped(let forward, let backward):
       let (first, input, weight) = passes.pair(
@@ -88,31 +90,29 @@ struct StepTasksBuilder {
 
   private mutating func note(_ ends: PassEnds, forward pass: Pass) {
     forwards[slot(pass)] = ends
-    let held = work(of: pass).reduce(Bytes.zero) { $0 + $1.activations.total }
+    let held = work(of: pass).reduce(Bytes.zero) { $0 + $1.activations.held }
     memory.append(
       ActivationTask(
         rank: passes.streams.rank, task: ends.entry, atStart: true, bytes: held))
   }
 
-  /// Notes where an input gradient ends; `weight` is nil where the weight gradient comes later.
+  /// Notes where an input gradient ends; `weight` is nil where the weight gradient comes later, and
+  /// then what that needs takes the place of what was held.
   private mutating func note(_ ends: PassEnds, weight: PassEnds?, backward pass: Pass) {
     inputs[slot(pass)] = ends
-    let last = weight.map { $0.exit >= 0 ? $0.exit : ends.exit }
-    release(work(of: pass), pass: pass, input: ends.exit, weight: last)
+    let works = work(of: pass)
+    let held = works.reduce(Bytes.zero) { $0 + $1.activations.held }
+    if let weight {
+      change(by: .zero - held, after: max(weight.exit, ends.exit))
+    } else {
+      let pending = works.reduce(Bytes.zero) { $0 + $1.activations.pendingWeight }
+      change(by: pending - held, after: ends.exit)
+    }
   }
 
-  private mutating func release(_ works: [LayerWork], pass: Pass, input: Int32?, weight: Int32?) {
-    let rank = passes.streams.rank
-    if let input {
-      let bytes = works.reduce(Bytes.zero) { $0 + $1.activations.untilInput }
-      memory.append(
-        ActivationTask(rank: rank, task: input, atStart: false, bytes: Bytes.zero - bytes))
-    }
-    if let weight {
-      let bytes = works.reduce(Bytes.zero) { $0 + $1.activations.untilWeight }
-      memory.append(
-        ActivationTask(rank: rank, task: weight, atStart: false, bytes: Bytes.zero - bytes))
-    }
+  private mutating func change(by bytes: Bytes, after task: Int32) {
+    memory.append(
+      ActivationTask(rank: passes.streams.rank, task: task, atStart: false, bytes: bytes))
   }
 
   /// Sends each stage's result to the next stage, and each gradient to the one before.
@@ -130,6 +130,7 @@ struct StepTasksBuilder {
         // The loss of the last stage turns its forward into its backward.
         let slot = last * schedule.microBatches + microBatch
         wait(inputs[slot].entry, for: forwards[slot])
+        if inputs[slot].otherEntry >= 0 { wait(inputs[slot].otherEntry, for: forwards[slot]) }
       }
     }
   }

@@ -130,17 +130,24 @@ extension StepSimulation {
     let dispatched = width * plan.format.bytesWithScale
     return ExpertTransfers(
       tokens: tokens, rowBytes: (dispatch: Bytes(dispatched), combine: Bytes(width * 2)),
-      spread: RoutingSpread(sampling: gate(experts, group: group), seed: plan.seed),
+      spread: spread(experts, group: group),
       group: group, topology: cluster.topology)
   }
 
-  /// The gate as routing sees it: a node limit makes nodes the groups, as far as there are several;
-  /// otherwise the model's own groups hold.
-  private func gate(_ experts: Experts, group: Group) -> RoutingSpread.Gate {
-    let limit = group.nodes > 1 ? plan.nodeLimit.map { min($0, group.nodes) } : nil
-    return RoutingSpread.Gate(
-      experts: experts.routed, perToken: experts.perToken, ranks: group.size, nodes: group.nodes,
-      groups: limit == nil ? experts.groups : group.nodes,
-      groupsPerToken: limit ?? experts.groupsPerToken)
+  /// Where the gate sends tokens: by the model's own groups or, where that leaves fewer nodes, by a
+  /// limit of the plan that makes nodes the groups.
+  private func spread(_ experts: Experts, group: Group) -> RoutingSpread {
+    func sampled(groups: Int, perToken: Int) -> RoutingSpread {
+      RoutingSpread(
+        sampling: RoutingSpread.Gate(
+          experts: experts.routed, perToken: experts.perToken, ranks: group.size,
+          nodes: group.nodes, groups: groups, groupsPerToken: perToken), seed: plan.seed)
+    }
+    let own = sampled(groups: experts.groups, perToken: experts.groupsPerToken)
+    guard let limit = plan.nodeLimit, limit < group.nodes,
+      (group.nodes, limit) != (experts.groups, experts.groupsPerToken)
+    else { return own }
+    let limited = sampled(groups: group.nodes, perToken: limit)
+    return limited.nodesPerToken < own.nodesPerToken ? limited : own
   }
 }
