@@ -31,7 +31,7 @@ public struct ExpertTransfers: Sendable, Equatable {
     tokens: Double, rowBytes: (dispatch: Bytes, combine: Bytes), spread: RoutingSpread,
     group: Group, topology: Topology
   ) {
-    let members = Double(group.perNode)
+    let members = group.perNode
     let nodes = Double(group.nodes)
     let ranksPerNode = spread.ranksPerToken / spread.nodesPerToken
     // Of the ranks a token needs in a node, one in `members` is where it already is.

@@ -1,20 +1,44 @@
 public import Hardware
 public import Quantities
 
-/// GPUs that communicate together: how many, and how many of them share a node.
+/// GPUs that communicate together: how many, and over how many nodes they are spread.
 public struct Group: Sendable, Equatable {
   /// Members.
   public var size: Int
-  /// Members in each node they touch.
-  public var perNode: Int
+  /// Nodes they stand on.
+  public var nodes: Int
 
-  /// Nodes the members are spread over.
-  public var nodes: Int { (size + perNode - 1) / perNode }
+  /// Members in a node, on average where they are spread unevenly.
+  public var perNode: Double { Double(size) / Double(nodes) }
 
-  /// Members `stride` GPUs apart, starting at a node's first GPU.
-  public init(size: Int, stride: Int, gpusPerNode: Int) {
-    self.size = size
-    perNode = min(size, max(1, gpusPerNode / max(stride, 1)))
+  /// `count` members from each of the GPUs `starts` on, `stride` GPUs apart.
+  public init(starts: [Int] = [0], count: Int, stride: Int, gpusPerNode: Int) {
+    size = count * starts.count
+    var seen: [Int] = []
+    for start in starts {
+      for member in 0..<count {
+        let node = (start + member * stride) / gpusPerNode
+        // Members ascend, so a node met before is the last one, or one of another start's.
+        if seen.last != node, starts.count == 1 || !seen.contains(node) { seen.append(node) }
+      }
+    }
+    nodes = max(seen.count, 1)
+  }
+
+  /// Of the groups of `size` neighbours that `gpus` GPUs from `start` on form, one that is spread
+  /// over the most nodes.
+  public static func neighbours(
+    _ size: Int, among gpus: Int, from start: Int = 0, gpusPerNode: Int
+  ) -> Group {
+    // The pattern of groups over nodes repeats after as many groups as a node has GPUs.
+    let groups = max(1, min(gpus / max(size, 1), gpusPerNode))
+    var worst = Group(starts: [start], count: size, stride: 1, gpusPerNode: gpusPerNode)
+    for group in 1..<max(groups, 2) where group < groups {
+      let other = Group(
+        starts: [start + group * size], count: size, stride: 1, gpusPerNode: gpusPerNode)
+      if other.nodes > worst.nodes { worst = other }
+    }
+    return worst
   }
 }
 
@@ -26,11 +50,11 @@ extension Transfer {
   /// cut-through, so the slower one decides. Latency is one hop for each doubling of the group.
   public static func gather(_ total: Bytes, over group: Group, topology: Topology) -> Transfer {
     guard group.size > 1, total > .zero else { return .none }
-    let p = Double(group.perNode)
+    let p = group.perNode
     let n = Double(group.nodes)
     let local = total * ((p - 1) / p)
     let remote = total * ((n - 1) / n / p)
-    let hops = (nvlink: doublings(group.perNode), network: doublings(group.nodes))
+    let hops = (nvlink: doublings(Int(group.perNode.rounded(.up))), network: doublings(group.nodes))
     let latency =
       Double(hops.nvlink) * Cluster.nvlinkLatency.value.seconds
       + Double(hops.network) * topology.latency.value.seconds

@@ -14,7 +14,7 @@ import Testing
     #expect(abs(spread.ranksPerToken - 7.48) < 0.03)
     let transfers = ExpertTransfers(
       tokens: 4096, rowBytes: (dispatch: Bytes(7392), combine: Bytes(14336)), spread: spread,
-      group: Group(size: 64, stride: 1, gpusPerNode: 8), topology: .multiPlaneFatTree)
+      group: Group(count: 64, stride: 1, gpusPerNode: 8), topology: .multiPlaneFatTree)
     let remote = 4096 * spread.nodesPerToken * 7 / 8
     #expect(abs(transfers.dispatch.bytes(through: .nicOut).value - remote * 7392) < 1)
     #expect(abs(transfers.combine.bytes(through: .nicOut).value - remote * 14336) < 1)
@@ -33,7 +33,7 @@ import Testing
     #expect(abs(spread.ranksPerToken - 8 * (1 - miss)) < 0.05)
     let transfers = ExpertTransfers(
       tokens: 1000, rowBytes: (dispatch: Bytes(100), combine: Bytes(200)), spread: spread,
-      group: Group(size: 8, stride: 1, gpusPerNode: 8), topology: .fatTree)
+      group: Group(count: 8, stride: 1, gpusPerNode: 8), topology: .fatTree)
     #expect(transfers.dispatch.bytes(through: .nicOut) == .zero)
     let local = 1000 * spread.ranksPerToken * 7 / 8 * 100
     #expect(abs(transfers.dispatch.bytes(through: .nvlinkOut).value - local) < 1e-6)
@@ -62,9 +62,9 @@ import Testing
   /// All-gather of B bytes: (p-1)/p B over NVLink; (n-1)/n B/p over each NIC.
   @Test(arguments: [(8, 1), (16, 1), (128, 1), (2, 64), (16, 4)])
   func gatherMovesTheTextbookShares(size: Int, stride: Int) {
-    let group = Group(size: size, stride: stride, gpusPerNode: 8)
+    let group = Group(count: size, stride: stride, gpusPerNode: 8)
     let transfer = Transfer.gather(Bytes(1e9), over: group, topology: .fatTree)
-    let p = Double(group.perNode)
+    let p = group.perNode
     let n = Double(group.nodes)
     #expect(p * n == Double(size))
     #expect(abs(transfer.bytes(through: .nvlinkOut).value - 1e9 * (p - 1) / p) < 1)
@@ -74,8 +74,20 @@ import Testing
   }
 
   @Test func nothingToMoveIsNoTransfer() {
-    let alone = Group(size: 1, stride: 1, gpusPerNode: 8)
+    let alone = Group(count: 1, stride: 1, gpusPerNode: 8)
     #expect(Transfer.gather(Bytes(1e9), over: alone, topology: .fatTree).isEmpty)
     #expect(Transfer.send(.zero, sameNode: true, topology: .fatTree).isEmpty)
+  }
+
+  /// Groups stand where their GPUs do: over a node's edge, unevenly, or in two blocks.
+  @Test func groupsCountTheNodesOfTheirMembers() {
+    #expect(Group(starts: [6], count: 6, stride: 1, gpusPerNode: 8).nodes == 2)
+    #expect(Group(count: 12, stride: 1, gpusPerNode: 8).perNode == 6)
+    #expect(Group(starts: [0, 28], count: 4, stride: 1, gpusPerNode: 8).nodes == 2)
+    #expect(Group(starts: [0, 4], count: 4, stride: 1, gpusPerNode: 8).nodes == 1)
+    #expect(Group(count: 4, stride: 64, gpusPerNode: 8).nodes == 4)
+    // 64 GPUs of 72 a node: the second group crosses into the next node.
+    #expect(Group.neighbours(64, among: 128, gpusPerNode: 72).nodes == 2)
+    #expect(Group.neighbours(8, among: 128, gpusPerNode: 8).nodes == 1)
   }
 }

@@ -65,7 +65,8 @@ import Testing
     finished.run()
     let memory = try tiny(schedule).memory(
       schedule: list, stages: [[LayerWork]](repeating: [layer], count: list.modelStages),
-      weights: [RankWeights](repeating: RankWeights(parts: []), count: 4), run: finished,
+      weights: [RankWeights](repeating: RankWeights(parts: [], blocks: [0]), count: 4),
+      run: finished,
       tasks: tasks)
     #expect(memory.map { Int($0.activations.value) } == expected)
   }

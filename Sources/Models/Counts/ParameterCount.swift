@@ -157,6 +157,30 @@ extension Architecture {
       Count.product(attention.heads, attention.valueDimension, hidden))
   }
 
+  /// Attention weights of one layer on one of `tensor` ranks: those it holds a part of, and those
+  /// it holds whole, which are latent attention's down-projections and indexer, or one key-value
+  /// head where there are fewer heads than ranks.
+  public func attentionParameters(
+    tensor: Int
+  ) -> (sharded: Double, replicated: Double) {
+    let all = Double(attentionParameters)
+    guard tensor > 1 else { return (all, 0) }
+    let ranks = Double(tensor)
+    switch attention {
+    case .latent(let latent):
+      let cached = Count.sum(latent.keyValueRank, latent.rotaryDimension)
+      let whole = Double(
+        Count.sum(
+          Count.product(hidden, Count.sum(latent.queryRank ?? 0, cached)), latent.queryRank ?? 0,
+          latent.keyValueRank, indexerParameters))
+      return ((all - whole) / ranks, whole)
+    case .grouped(let grouped):
+      guard grouped.keyValueHeads < tensor else { return (all / ranks, 0) }
+      let head = Double(Count.product(2, hidden, grouped.headDimension))
+      return ((all - head * Double(grouped.keyValueHeads)) / ranks, head)
+    }
+  }
+
   /// Feed-forward weights of the layer at `index`, by part; an index from `layers` on stands for
   /// a multi-token-prediction layer.
   public func feedForwardParameters(layer index: Int) -> FeedForwardParameters {

@@ -32,7 +32,8 @@ extension UpdateWork {
       var shard = 0.0
       for part in rank.parts {
         let group = Group(
-          size: part.replicas, stride: part.stride, gpusPerNode: node.gpus)
+          starts: rank.blocks, count: part.replicas / rank.blocks.count, stride: part.stride,
+          gpusPerNode: node.gpus)
         let gradients = Bytes(part.parameters * format.gradient)
         let topology = simulation.cluster.topology
         if shards {

@@ -68,9 +68,11 @@ struct LayerWork {
   var beforeAttention: [Exchange] = []
   /// What a micro-batch leaves in memory.
   var activations = LayerActivations()
-  /// Weights this GPU holds of the layer's experts, and of all else in it.
+  /// Weights this GPU holds of the layer's routed experts.
   var expertParameters = 0.0
-  var otherParameters = 0.0
+  /// Weights it holds a tensor-parallel part of, and those every tensor rank holds whole.
+  var shardedParameters = 0.0
+  var replicatedParameters = 0.0
 
   /// Whether anything is exchanged, so that communication holds multiprocessors.
   var communicates: Bool {

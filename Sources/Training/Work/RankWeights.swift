@@ -27,6 +27,8 @@ struct RankWeights {
   }
 
   var parts: [Part]
+  /// First GPU of the rank, and of the ranks that hold copies of its stages.
+  var blocks: [Int]
 }
 
 extension StepSimulation {
@@ -44,13 +46,15 @@ extension StepSimulation {
     let table = Double(model.vocabulary * model.hidden) / Double(plan.tensor)
     return (0..<schedule.ranks).map { rank in
       var experts = 0.0
-      var others = 0.0
+      var sharded = 0.0
+      var replicated = 0.0
       var needsEmbedding = false
       var needsHead = false
       for stage in schedule.modelStages(of: rank) {
         for work in stages[stage] {
           experts += work.expertParameters
-          others += work.otherParameters
+          sharded += work.shardedParameters
+          replicated += work.replicatedParameters
         }
         for item in placement.stages[stage] {
           switch item {
@@ -65,23 +69,35 @@ extension StepSimulation {
       }
       let tables = (needsEmbedding ? 1 : 0) + (needsHead ? 1 : 0)
       let held = model.tiedEmbeddings ? min(tables, 1) : tables
+      let own = schedule.modelStages(of: rank)
+      let holders = (0..<schedule.ranks).filter { other in
+        other == rank
+          || schedule.parameterCopies > 1
+            && schedule.modelStages(of: other).contains(where: own.contains)
+      }
       return rankWeights(
-        experts: experts, others: others, tables: table * Double(held),
-        copies: schedule.parameterCopies)
+        experts: experts, sharded: sharded, replicated: replicated, tables: table * Double(held),
+        blocks: holders.map { $0 * plan.tensor * plan.data })
     }
   }
 
   private func rankWeights(
-    experts: Double, others: Double, tables: Double, copies: Int
+    experts: Double, sharded: Double, replicated: Double, tables: Double, blocks: [Int]
   ) -> RankWeights {
-    let all = RankWeights.Part(
-      parameters: others, weightBytes: plan.format.bytes, replicas: plan.data * copies,
-      stride: plan.tensor)
-    let ends = RankWeights.Part(
-      parameters: tables, weightBytes: 2, replicas: plan.data * copies, stride: plan.tensor)
-    let routed = RankWeights.Part(
-      parameters: experts, weightBytes: plan.format.bytes,
-      replicas: plan.data * plan.tensor / plan.expert * copies, stride: plan.expert)
-    return RankWeights(parts: [all, ends, routed].filter { $0.parameters > 0 })
+    let copies = blocks.count
+    func part(_ parameters: Double, bytes: Double, replicas: Int, stride: Int) -> RankWeights.Part {
+      RankWeights.Part(
+        parameters: parameters, weightBytes: bytes, replicas: replicas * copies, stride: stride)
+    }
+    let bytes = plan.format.bytes
+    let all = [
+      part(sharded, bytes: bytes, replicas: plan.data, stride: plan.tensor),
+      part(replicated, bytes: bytes, replicas: plan.data * plan.tensor, stride: 1),
+      part(tables, bytes: 2, replicas: plan.data, stride: plan.tensor),
+      part(
+        experts, bytes: bytes, replicas: plan.data * plan.tensor / plan.expert,
+        stride: plan.expert),
+    ]
+    return RankWeights(parts: all.filter { $0.parameters > 0 }, blocks: blocks)
   }
 }

@@ -32,7 +32,8 @@ struct Workload {
     // Reduce-scatter after a sharded block and all-gather before the next, in BF16.
     tensorExchange = .allReduce(
       Bytes(shape.tokens * Double(model.hidden) * 2),
-      over: Group(size: plan.tensor, stride: 1, gpusPerNode: cluster.node.gpus),
+      over: .neighbours(
+        plan.tensor, among: plan.gpus, gpusPerNode: cluster.node.gpus),
       topology: cluster.topology)
     expertTransfers = simulation.expertTransfers(tokens: shape.tokens / shape.tensor)
   }
@@ -65,9 +66,8 @@ struct Workload {
       var work = layer(
         layerIndex, hasExperts: model.experts != nil, kernels: model.predictionKernels(shape: shape)
       )
-      work.otherParameters +=
-        Double(model.predictionProjectionParameters) / shape.tensor
-        + Double(2 * model.finalNormParameters)
+      work.shardedParameters += Double(model.predictionProjectionParameters) / shape.tensor
+      work.replicatedParameters += Double(2 * model.finalNormParameters)
       return [work, head]
     }
   }
@@ -78,7 +78,7 @@ struct Workload {
       layer: -1, attention: .head, feedForward: .head, alone: BlockTimes(kernels, on: whole),
       beside: BlockTimes(kernels, on: left))
     work.activations = model.headActivations(shape: shape)
-    work.otherParameters = Double(model.finalNormParameters)
+    work.replicatedParameters = Double(model.finalNormParameters)
     return work
   }
 
@@ -107,14 +107,15 @@ struct Workload {
     }
     work.activations = model.activations(hasExperts: hasExperts, shape: shape)
     let parts = model.feedForwardParameters(layer: index)
-    let attention = Double(model.attentionParameters) / shape.tensor
-    let norms = Double(model.layerNormParameters)
+    let attention = model.attentionParameters(tensor: plan.tensor)
+    work.shardedParameters = attention.sharded
+    work.replicatedParameters = attention.replicated + Double(model.layerNormParameters)
     if hasExperts {
       work.expertParameters =
         Double(parts.routedExpert) * Double(parts.routedExperts) / shape.expertDegree
-      work.otherParameters = attention + norms + Double(parts.always + parts.gate)
+      work.replicatedParameters += Double(parts.always + parts.gate)
     } else {
-      work.otherParameters = attention + norms + Double(parts.always) / shape.tensor
+      work.shardedParameters += Double(parts.always) / shape.tensor
     }
     return work
   }
@@ -124,7 +125,8 @@ extension StepSimulation {
   /// Dispatch and combine of a GPU with `tokens` tokens; nil without expert parallelism.
   func expertTransfers(tokens: Double) -> ExpertTransfers? {
     guard let experts = model.experts, plan.expert > 1 else { return nil }
-    let group = Group(size: plan.expert, stride: 1, gpusPerNode: cluster.node.gpus)
+    let group = Group.neighbours(
+      plan.expert, among: plan.gpus, gpusPerNode: cluster.node.gpus)
     let width = Double(model.hidden)
     // Rows go out in the products' format with its scales; results come back in BF16.
     let dispatched = width * plan.format.bytesWithScale
