@@ -14,6 +14,7 @@ struct Fathom: ParsableCommand {
       Example:
         fathom run scenarios/deepseek-v3-pretraining.yaml
       """,
+    version: "0.1.0",
     subcommands: [Run.self, Explain.self, Model.self, Catalog.self])
 
   static func main() {

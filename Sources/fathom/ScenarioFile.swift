@@ -7,7 +7,10 @@ struct ScenarioFile: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A key of the file set to another value; may be given several times.",
+      """
+      A key of the file set to another value, or taken out with null; may be given several times. \
+      training.schedule set here runs in place of the file's compare list.
+      """,
       valueName: "key.path=value"))
   var set: [String] = []
 

@@ -35,13 +35,13 @@ import Testing
   /// this gives what the architecture's own count says, to what norms and biases weigh.
   @Test(arguments: [
     "deepseek-v3", "deepseek-v2-lite", "kimi-k2", "llama-3.1-405b", "llama-2-7b",
-    "mixtral-8x7b", "qwen3-235b-a22b", "gpt-3-175b",
+    "mixtral-8x7b", "qwen3-235b-a22b", "gpt-3-175b", "gpt-oss-120b",
   ])
   func kernelsAddUpToTheModelsFLOPs(name: String) throws {
     let model = try #require(ModelCatalogue.model(named: name)).architecture
     var kernels: [Kernel] = all(model.headKernels(shape: shape()))
     for layer in 0..<model.layers {
-      kernels += all(model.kernels(hasExperts: model.hasExperts(layer: layer), shape: shape()))
+      kernels += all(model.kernels(layer: layer, shape: shape()))
     }
     let done = flops(kernels)
     let counted = (done.product + 3 * done.forward) / 4096

@@ -110,13 +110,38 @@ import Testing
     #expect(try second.write(outcome) == names)
     #expect(
       names == [
-        "summary.json", "cases.csv", "ranks.csv", "links.csv", "spans.csv", "trace.json",
-        "timeline-a.svg", "timeline-b.svg", "resolved.yaml",
+        "cases.csv", "ranks.csv", "links.csv", "spans.csv", "trace.json", "timeline-a.svg",
+        "timeline-b.svg", "resolved.yaml", "summary.json",
       ])
     #expect(try FileManager.default.contentsOfDirectory(atPath: first.path).count == names.count)
     for name in names {
       let one = FileManager.default.contents(atPath: first.path(of: name))
       #expect(one != nil && one == FileManager.default.contents(atPath: second.path(of: name)))
     }
+  }
+
+  /// A later run with other cases leaves no drawing of an earlier one.
+  @Test func drawingsOfEarlierRunsGo() throws {
+    let place = try OutputFolder("again", in: folder)
+    _ = try place.write(Sample.outcome(["a", "b"]))
+    let names = try place.write(Sample.outcome(["b"]))
+    #expect(!names.contains("timeline-a.svg"))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: place.path).sorted() == names.sorted())
+  }
+
+  /// Where one of several files fails, none of them changes.
+  @Test func aSetOfFilesIsWrittenWholeOrNotAtAll() throws {
+    let place = try OutputFolder("set", in: folder)
+    try WholeFile.write(to: place.path(of: "one")) { $0.put("old") }
+    #expect(throws: OutputError.self) {
+      try WholeFile.writeAll([
+        (place.path(of: "one"), { $0.put("new") }),
+        (place.path(of: "missing/two"), { $0.put("new") }),
+      ])
+    }
+    let one = FileManager.default.contents(atPath: place.path(of: "one"))
+    #expect(one == Data("old".utf8))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.path) == ["one"])
   }
 }

@@ -90,7 +90,7 @@ import Testing
       ByteWriter.text { CSVTables.writeLinks(outcome, to: &$0) } == """
         case,rank,port,bytes,rate_bytes_per_s,busy_ratio
         1f1b,0,nvlink_out,1000,1000000000,0.25
-        1f1b,1,nic_in,0.5,500000000,0.5
+        1f1b,1,nic_in,1,500000000,0.5
 
         """)
   }
@@ -166,6 +166,7 @@ import Testing
     ]
     #expect(
       ByteWriter.text { ResolvedText.write(scenario, to: &$0) } == """
+        # Every key of small as it was resolved, one a line, as --set takes it.
         a.b: 1          # file line 7
         a.longer: 2 us  # default
         c: "x: y"       # --set

@@ -23,12 +23,10 @@ func absurdWhole(_ key: String, _ value: String) {
   #expect(found.allSatisfy { $0.contains("; ") && !$0.contains("\n") })
 }
 
-/// Zero is a value of three keys only.
+/// Zero is a value of two keys only.
 @Test(arguments: wholeKeys)
 func zero(_ key: String) {
-  let mayBeZero = [
-    "parallelism.zero", "training.communication_multiprocessors", "routing.seed",
-  ].contains(key)
+  let mayBeZero = ["parallelism.zero", "routing.seed"].contains(key)
   #expect(sentences(base(), set: ["\(key)=0"]).isEmpty == mayBeZero)
 }
 

@@ -84,7 +84,7 @@ private let wrongValueCases: [(String, String)] = [
   ),
   (
     "training.communication_multiprocessors=132",
-    "training.communication_multiprocessors is 132: it must be from 0 to 131; use 131"
+    "training.communication_multiprocessors is 132: it must be from 1 to 131; use 131"
   ),
   (
     "training.micro_batch=\"16\"",

@@ -166,8 +166,9 @@ extension ConfigReader {
   private mutating func experts(_ family: ConfigFamily?) -> Experts? {
     let names = ["n_routed_experts", "num_local_experts", "num_experts"]
     guard let (name, _) = present(names) else { return nil }
-    let routed = requiredInteger(name)
-    let perToken = requiredInteger("num_experts_per_tok")
+    let routed = requiredInteger(name, most: ConfigReader.mostExperts)
+    let perToken = requiredInteger(
+      "num_experts_per_tok", most: ConfigReader.mostExpertsPerToken)
     let intermediate = requiredInteger("moe_intermediate_size", "intermediate_size")
     let shared = integer("n_shared_experts", least: 0) ?? 0
     let sharedIntermediate =

@@ -55,6 +55,8 @@ extension Architecture {
 /// Reads typed values by key, and collects what is wrong with them.
 struct ConfigReader {
   static let mostLayers = 10_000
+  static let mostExperts = 65_536
+  static let mostExpertsPerToken = 1_024
   static let mostOfAny = 1 << 31
   static let mostParameters = (1 << 62) - 1
 

@@ -68,7 +68,12 @@ struct ExpertKernels {
     kernels += shape.transposition("experts activation gradient", 2 * intermediate, tokens: rows)
     kernels += [grouped("experts gate, up input", n: width, k: 2 * intermediate)]
     kernels += [shape.memory("unpermute", .unpermute, width * 4, tokens: rows)]
-    return kernels + (shared?.input ?? []) + [Kernel("small", .small(count: 12))]
+    if let shared {
+      kernels += shared.input
+    } else if shape.recompute == .selective {
+      kernels += [shape.norm("second norm again", width)]
+    }
+    return kernels + [Kernel("small", .small(count: 12))]
   }
 
   var weight: [Kernel] {

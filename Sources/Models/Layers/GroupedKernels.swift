@@ -7,8 +7,11 @@ struct GroupedKernels {
   private let hidden: Double
   private let heads, keyValueHeads, dimension: Double
   private let hasNorm: Bool
+  /// Tokens a query looks back on, if not on all.
+  private let window: Int?
 
-  init(_ grouped: GroupedAttention, hidden: Int, shape: LayerShape) {
+  init(_ grouped: GroupedAttention, hidden: Int, window: Int?, shape: LayerShape) {
+    self.window = window
     self.shape = shape
     self.hidden = Double(hidden)
     heads = Double(grouped.heads) / shape.tensor
@@ -24,7 +27,7 @@ struct GroupedKernels {
 
   /// Scores and values, 2 operations an element for each token attended to.
   var core: FLOPs {
-    FLOPs(2 * shape.tokens * heads * 2 * dimension * shape.attendedTokens(limit: nil))
+    FLOPs(2 * shape.tokens * heads * 2 * dimension * shape.attendedTokens(limit: window))
   }
 
   var forward: [Kernel] {
@@ -44,7 +47,12 @@ struct GroupedKernels {
     kernels += shape.attentionBackward(
       core: core, key: dimension, value: dimension, queries: queries, values: queries)
     kernels += [rotary("rotary backward")]
-    if hasNorm { kernels += [shape.normBackward("query, key norm", queries + keysValues / 2)] }
+    if hasNorm {
+      kernels += [
+        shape.memory(
+          "query, key norm backward", .normBackward, (queries + keysValues / 2) * 8)
+      ]
+    }
     kernels += shape.cast("query, key, value gradient cast", queries + keysValues)
     kernels += shape.transposition("query, key, value gradient", queries + keysValues)
     kernels += [shape.product("query, key, value input", n: hidden, k: queries + keysValues)]
@@ -64,7 +72,7 @@ struct GroupedKernels {
   private var projection: [Kernel] {
     shape.cast("input cast", hidden)
       + [shape.product("query, key, value", n: queries + keysValues, k: hidden)]
-      + (hasNorm ? [shape.norm("query, key norm", queries + keysValues / 2)] : [])
+      + (hasNorm ? [shape.memory("query, key norm", .norm, (queries + keysValues / 2) * 4)] : [])
       + [rotary("rotary")]
   }
 

@@ -55,7 +55,7 @@ struct LatentKernels {
     kernels += shape.transposition("output operands", values)
     kernels += shape.transposition("output gradient", hidden)
     if shape.recompute == .selective {
-      if let queryRank { kernels += [shape.norm("query norm again", queryRank)] }
+      if let queryRank { kernels += [shape.memory("query norm again", .norm, queryRank * 4)] }
       kernels += up + assembly
     }
     kernels += shape.attentionBackward(
@@ -70,7 +70,7 @@ struct LatentKernels {
     kernels += [shape.product("key-value down input", n: hidden, k: cached)]
     if let queryRank {
       kernels += [shape.product("query up input", n: queryRank, k: queries)]
-      kernels += [shape.normBackward("query norm", queryRank)]
+      kernels += [shape.memory("query norm backward", .normBackward, queryRank * 8)]
       kernels += [shape.product("query down input", n: hidden, k: queryRank)]
     } else {
       kernels += [shape.product("query input", n: hidden, k: queries)]
@@ -104,12 +104,12 @@ struct LatentKernels {
     if let queryRank {
       kernels += shape.cast("query input cast", hidden)
       kernels += [shape.product("query down", n: queryRank, k: hidden)]
-      kernels += [shape.norm("query norm", queryRank)]
+      kernels += [shape.memory("query norm", .norm, queryRank * 4)]
       kernels += shape.cast("query latent cast", queryRank)
     }
     kernels += shape.cast("key-value input cast", hidden)
     kernels += [shape.product("key-value down", n: cached, k: hidden)]
-    return kernels + [shape.norm("key-value norm", keyValueRank)]
+    return kernels + [shape.memory("key-value norm", .norm, keyValueRank * 4)]
   }
 
   /// Up-projections, which selective recompute repeats.

@@ -1,5 +1,5 @@
 public import Kernels
-public import Quantities
+import Quantities
 
 /// The kernels of one layer on one GPU, in the six blocks a pipeline schedule moves around.
 ///
@@ -22,8 +22,17 @@ public struct LayerKernels: Sendable, Equatable {
 }
 
 extension Architecture {
-  /// The kernels of a layer, with or without experts, on one GPU.
-  public func kernels(hasExperts: Bool, shape: LayerShape) -> LayerKernels {
+  /// The kernels of the layer at `index` on one GPU.
+  public func kernels(layer index: Int, shape: LayerShape) -> LayerKernels {
+    kernels(
+      hasExperts: hasExperts(layer: index), isWindowed: !hasFullAttention(layer: index),
+      shape: shape)
+  }
+
+  /// The kernels of a layer, with or without experts, with or without the model's sliding window.
+  public func kernels(
+    hasExperts: Bool, isWindowed: Bool = false, shape: LayerShape
+  ) -> LayerKernels {
     var layer = LayerKernels()
     switch attention {
     case .latent(let latent):
@@ -32,7 +41,8 @@ extension Architecture {
       layer.attentionInput = part.input
       layer.attentionWeight = part.weight
     case .grouped(let grouped):
-      let part = GroupedKernels(grouped, hidden: hidden, shape: shape)
+      let part = GroupedKernels(
+        grouped, hidden: hidden, window: isWindowed ? grouped.window?.tokens : nil, shape: shape)
       layer.attentionForward = part.forward
       layer.attentionInput = part.input
       layer.attentionWeight = part.weight
@@ -53,15 +63,6 @@ extension Architecture {
       layer.feedForwardWeight = part.weight
     }
     return layer
-  }
-
-  /// Operations of attention's core in one layer, forward, for a micro-batch on one GPU, as a
-  /// causal kernel does them.
-  public func attentionCoreFLOPs(shape: LayerShape) -> FLOPs {
-    switch attention {
-    case .latent(let part): LatentKernels(part, hidden: hidden, shape: shape).core
-    case .grouped(let part): GroupedKernels(part, hidden: hidden, shape: shape).core
-    }
   }
 }
 

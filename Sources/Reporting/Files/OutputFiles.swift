@@ -1,31 +1,30 @@
 public import Scenarios
 
 extension OutputFolder {
-  /// Writes every file of `outcome`, each whole or not at all, and returns their names.
+  /// Writes every file of `outcome` and returns their names: all of them, or none.
   ///
   /// The result is in `summary.json`, the tables in the CSV files, the scenario as it was resolved
-  /// in `resolved.yaml`; `trace.json` holds the winner (the first case where none wins).
+  /// in `resolved.yaml`; `trace.json` holds the winner (the first case where none wins). Drawings
+  /// of an earlier run's cases are removed; `summary.json` is the last file to appear.
   public func write(_ outcome: Outcome) throws(OutputError) -> [String] {
-    var names: [String] = []
-    func file(
-      _ name: String, _ fill: (inout ByteWriter) throws(OutputError) -> Void
-    ) throws(OutputError) {
-      try WholeFile.write(to: path(of: name), fill)
-      names.append(name)
-    }
-    try file("summary.json") { outcome.json(clock: false).write(to: &$0) }
-    try file("cases.csv") { CSVTables.writeCases(outcome, to: &$0) }
-    try file("ranks.csv") { CSVTables.writeRanks(outcome, to: &$0) }
-    try file("links.csv") { CSVTables.writeLinks(outcome, to: &$0) }
-    try file("spans.csv") { CSVTables.writeSpans(outcome, to: &$0) }
+    typealias Fill = (inout ByteWriter) throws(OutputError) -> Void
+    var files: [(name: String, fill: Fill)] = [
+      ("cases.csv", { CSVTables.writeCases(outcome, to: &$0) }),
+      ("ranks.csv", { CSVTables.writeRanks(outcome, to: &$0) }),
+      ("links.csv", { CSVTables.writeLinks(outcome, to: &$0) }),
+      ("spans.csv", { CSVTables.writeSpans(outcome, to: &$0) }),
+    ]
     if let traced = outcome.tracedCase {
-      try file("trace.json") { TraceEvents.write(traced, to: &$0) }
+      files.append(("trace.json", { TraceEvents.write(traced, to: &$0) }))
     }
     for (one, name) in zip(outcome.cases, outcome.drawingNames) {
-      try file(name) { TimelineDrawing(one).write(to: &$0) }
+      files.append((name, { TimelineDrawing(one).write(to: &$0) }))
     }
-    try file("resolved.yaml") { ResolvedText.write(outcome.scenario, to: &$0) }
-    return names
+    files.append(("resolved.yaml", { ResolvedText.write(outcome.scenario, to: &$0) }))
+    files.append(("summary.json", { outcome.json(clock: false).write(to: &$0) }))
+    try WholeFile.writeAll(files.map { (path(of: $0.name), $0.fill) })
+    removeDrawings(except: outcome.drawingNames)
+    return files.map(\.name)
   }
 }
 

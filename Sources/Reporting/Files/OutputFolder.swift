@@ -25,6 +25,24 @@ public struct OutputFolder: Sendable {
   /// Path of the file called `name` in the folder.
   public func path(of name: String) -> String { path + "/" + name }
 
+  /// Removes drawings of cases that an earlier run had and this one has not.
+  func removeDrawings(except names: [String]) {
+    guard let folder = opendir(path) else { return }
+    var stale: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+        field.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+          String(cString: $0)
+        }
+      }
+      if name.hasPrefix("timeline-"), name.hasSuffix(".svg"), !names.contains(name) {
+        stale.append(name)
+      }
+    }
+    closedir(folder)
+    for name in stale { unlink(self.path(of: name)) }
+  }
+
   private static func makeFolders(_ path: String) throws(OutputError) {
     var made = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: false) {

@@ -20,6 +20,30 @@ public enum WholeFile {
   public static func write(
     to path: String, _ fill: (inout ByteWriter) throws(OutputError) -> Void
   ) throws(OutputError) {
+    try publish(try prepare(path, fill), as: path)
+  }
+
+  /// Writes several files and gives them their names only when all are finished, in the given
+  /// order; on failure every file that was there before is still there, unchanged.
+  public static func writeAll(
+    _ files: [(path: String, fill: (inout ByteWriter) throws(OutputError) -> Void)]
+  ) throws(OutputError) {
+    var finished: [(temporary: String, path: String)] = []
+    do throws(OutputError) {
+      for file in files {
+        finished.append((try prepare(file.path, file.fill), file.path))
+      }
+    } catch {
+      for file in finished { remove(file.temporary) }
+      throw error
+    }
+    for file in finished { try publish(file.temporary, as: file.path) }
+  }
+
+  /// Writes the temporary file for `path` and returns its name.
+  private static func prepare(
+    _ path: String, _ fill: (inout ByteWriter) throws(OutputError) -> Void
+  ) throws(OutputError) -> String {
     let temporary = temporaryPath(for: path)
     let descriptor = try open(temporary, for: path)
     do throws(OutputError) {
@@ -37,7 +61,7 @@ public enum WholeFile {
       remove(temporary)
       throw failure
     }
-    try publish(temporary, as: path)
+    return temporary
   }
 
   /// Removes every temporary file, and lets no other be made or finished from then on.

@@ -12,6 +12,9 @@ public enum ResolvedText {
 
   /// Writes all lines.
   public static func write(_ scenario: Scenario, to writer: inout ByteWriter) {
+    writer.put(
+      "# Every key of \(oneLine(scenario.name)) as it was resolved, one a line, as --set takes it.\n"
+    )
     let lines = scenario.resolved.map { "\($0.path): \(plain($0.value))" }
     let width = lines.map(\.count).filter { $0 <= widest }.max() ?? 0
     for (line, key) in zip(lines, scenario.resolved) {

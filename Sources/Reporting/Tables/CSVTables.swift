@@ -35,7 +35,7 @@ public enum CSVTables {
       for load in one.result.links {
         writer.putRow([
           .text(one.name), .integer(load.rank), .text(FileWords.word(of: load.port)),
-          .number(load.bytes.value), .number(load.rate.value), .number(load.busyRatio),
+          .number(load.bytes.value.rounded()), .number(load.rate.value), .number(load.busyRatio),
         ])
       }
     }

@@ -57,7 +57,8 @@ extension Document {
     }
     defer { try? handle.close() }
     // One byte more than is allowed tells a file that is too large, even one without an end.
-    guard let data = try? handle.read(upToCount: mostBytes + 1) else {
+    // At the end of a file, and so in an empty one, there is no data to read.
+    guard let data = try? handle.read(upToCount: mostBytes + 1) ?? Data() else {
       throw ScenarioError(.unreadable, at: .file(path))
     }
     guard data.count <= mostBytes else {

@@ -17,7 +17,7 @@ extension ScenarioReader {
     node = replacingNumbers(of: name.flatMap(HardwareCatalogue.node(named:)))
     guard let node, let nodes, let topology = fabric.flatMap(Topology.init) else { return }
     let gpus = nodes * node.gpus
-    guard gpus <= topology.maximumGPUs else {
+    guard nodes == 1 || gpus <= topology.maximumGPUs else {
       let larger = Topology.allCases.first { $0.maximumGPUs >= gpus }
       keys.report(
         .tooManyGPUs(

@@ -57,17 +57,19 @@ extension ScenarioReader {
       }
       return
     }
+    let possible = expertDegrees(near: expert, routed: experts.routed)
     if let node, expert > node.gpus, !expert.isMultiple(of: node.gpus) {
       keys.report(
         .notMultiple(
           key: path, value: expert, of: .gpusPerNode, total: node.gpus,
-          nearest: multiples(of: node.gpus, near: expert)),
+          nearest: possible ?? multiples(of: node.gpus, near: expert)),
         amid: [path, "cluster.node", "cluster.gpus_per_node"])
     }
-    checkDivides(path, expert, .routedExperts, experts.routed, amid: [path, "model"])
+    checkDivides(
+      path, expert, .routedExperts, experts.routed, nearest: possible, amid: [path, "model"])
     if let tensor, let data {
       checkDivides(
-        path, expert, .tensorTimesData, tensor * data,
+        path, expert, .tensorTimesData, tensor * data, nearest: possible,
         amid: [
           path, "parallelism.data", "parallelism.tensor", "parallelism.pipeline",
           "cluster.nodes",
@@ -109,13 +111,27 @@ extension ScenarioReader {
     }
   }
 
+  /// The degrees on both sides of `degree` that keep every rule, so that no remedy breaks another;
+  /// nil where the layout is not known.
+  private func expertDegrees(near degree: Int, routed: Int) -> [Int]? {
+    guard let node, let tensor, let data else { return nil }
+    let most = min(routed, tensor * data)
+    let possible = (1...max(most, 1)).filter { other in
+      routed.isMultiple(of: other) && (tensor * data).isMultiple(of: other)
+        && (other <= node.gpus || other.isMultiple(of: node.gpus))
+    }
+    return [possible.last { $0 <= degree }, possible.first { $0 > degree }].compactMap(\.self)
+  }
+
   private mutating func checkDivides(
-    _ path: String, _ value: Int, _ total: Total, _ size: Int, amid paths: [String]
+    _ path: String, _ value: Int, _ total: Total, _ size: Int, nearest: [Int]? = nil,
+    amid paths: [String]
   ) {
     guard size > 0, !size.isMultiple(of: value) else { return }
     keys.report(
       .notDivisor(
-        key: path, value: value, of: total, total: size, nearest: divisors(of: size, near: value)),
+        key: path, value: value, of: total, total: size,
+        nearest: nearest ?? divisors(of: size, near: value)),
       amid: paths)
   }
 }

@@ -14,7 +14,7 @@ struct Terms {
     let cluster = scenario.cluster
     let every = cases.count == 1 ? "The case has" : "Every case has"
     var sentences = [
-      "\(every) \(grouped(cluster.gpus)) GPUs (\(counted(cluster.nodes, "node")) of "
+      "\(every) \(counted(cluster.gpus, "GPU")) (\(counted(cluster.nodes, "node")) of "
         + "\(cluster.node.gpus), \(cluster.node.gpu.name), \(cluster.topology.rawValue)) and "
         + "\(scenario.model.name).",
       "\(every) \(grouped(plan.globalBatch)) sequences of \(grouped(plan.sequenceLength)) tokens "

@@ -54,7 +54,8 @@ struct Verdict {
     guard ahead > 0 else {
       return ["\(best.name) and \(next.name) take the same time, and \(best.name) comes first."]
     }
-    let share = significant((ahead / next.stepSeconds * 1000).rounded() / 10)
+    let tenths = (ahead / next.stepSeconds * 1000).rounded()
+    let share = tenths < 1 ? "under 0.1" : significant(tenths / 10)
     let a = MeanRank(best.result)
     let b = MeanRank(next.result)
     let parts = [
@@ -64,9 +65,10 @@ struct Verdict {
     ].compactMap(\.self)
     var origin = "A mean rank of \(best.name) spends " + joined(parts)
     if a.overlapped > 0 || b.overlapped > 0 {
+      func filled(_ time: Double) -> String { time > 0 ? seconds(time) : "none" }
       origin +=
-        "; overlapped pairs fill \(seconds(a.overlapped)) of its step and "
-        + "\(seconds(b.overlapped)) of \(next.name)'s"
+        "; overlapped pairs fill \(filled(a.overlapped)) of its step and "
+        + "\(filled(b.overlapped)) of \(next.name)'s"
     }
     return [
       "\(best.name) takes \(seconds(best.stepSeconds)) a step, \(share) % less than "

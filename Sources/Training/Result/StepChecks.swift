@@ -3,6 +3,7 @@ import Fabric
 import Hardware
 import Models
 import Quantities
+import Schedules
 
 extension StepSimulation {
   /// Every task must have ended, at a time that can be represented.
@@ -17,9 +18,13 @@ extension StepSimulation {
     }
   }
 
-  /// The laws every step keeps (what is sent arrives, links keep their rate, time adds up, no
+  /// The laws every step keeps (each pass once and in order, what is sent arrives, links keep their rate, time adds up, no
   /// step beats its operations at peak).
   func check(_ result: StepResult) throws(StepError) {
+    let violations = result.schedule.violations()
+    guard violations.isEmpty else {
+      throw .schedule(.breaksRules(schedule: result.schedule.name, violations: violations))
+    }
     for rank in result.ranks {
       let sum =
         rank.forward + rank.inputBackward + rank.weightBackward + rank.overlapped + rank.optimizer

@@ -56,7 +56,7 @@ struct Workload {
       return [
         layer(
           index, hasExperts: hasExperts,
-          kernels: model.kernels(hasExperts: hasExperts, shape: shape)
+          kernels: model.kernels(layer: index, shape: shape)
         )
       ]
     case .head:
