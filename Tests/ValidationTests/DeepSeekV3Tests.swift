@@ -6,8 +6,9 @@ import Schedules
 import Testing
 import Training
 
-/// DeepSeek-V3's published figures beside simulated ones. Nothing in Fathom is fitted to a phase,
-/// a pair or a step; the bounds say how far the prediction is from the publication today.
+/// DeepSeek-V3's published figures beside simulated ones. Nothing in Fathom is fitted to a pair or
+/// a step; the bounds say how far the prediction is from the publication today. The rate of expert
+/// weight gradients rests on the span of their own phase, and launch gaps on four phases.
 @Suite struct DeepSeekV3Tests {
   private func simulate(_ schedule: BuiltIn) throws -> StepResult {
     let model = try #require(ModelCatalogue.model(named: "deepseek-v3"))
