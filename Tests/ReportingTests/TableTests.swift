@@ -131,6 +131,16 @@ import Testing
     #expect(styled.row(outcome.cases[0]).contains("\u{1b}[31m"))
   }
 
+  /// Long sentences are broken between words, at 100 columns with what stands before them.
+  @Test func sentencesAreWrapped() {
+    let text = DisplayText.wrapped(String(repeating: "word ", count: 60), indent: "    ")
+    let lines = text.split(separator: "\n")
+    #expect(lines.count == 4)
+    #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("    word") && $0.count <= 100 })
+    #expect(lines[0].count <= 96)
+    #expect(text.split { $0.isWhitespace }.count == 60)
+  }
+
   /// The words after the table.
   @Test func tableClosing() throws {
     var outcome = try Sample.outcome(["a", "b"])
@@ -149,7 +159,7 @@ import Testing
     outcome.winner = nil
     #expect(
       table.closing(outcome, files: [], folder: "")
-        .hasPrefix("\nWinner: none, since no case fits memory. It is alone.\n"))
+        .hasPrefix("\nWinner: none. It is alone.\n"))
     outcome.cases.removeLast()
     #expect(table.closing(outcome, files: [], folder: "").hasPrefix("\nIt is alone.\n"))
   }

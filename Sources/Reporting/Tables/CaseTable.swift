@@ -79,13 +79,10 @@ public struct CaseTable {
   /// What follows the table: the winner and why, what was held equal, what is assumed, and where
   /// the files are.
   public func closing(_ outcome: Outcome, files: [String], folder: String) -> String {
-    var sentences: [String] = []
-    if outcome.cases.count > 1 {
-      let winner = outcome.winnerName ?? "none, since no case fits memory"
-      sentences.append(styled("Winner: \(winner).", "1"))
-    }
-    if !outcome.reason.isEmpty { sentences.append(outcome.reason) }
-    var text = "\n\(sentences.joined(separator: " "))\n"
+    let winner = outcome.cases.count > 1 ? "Winner: \(outcome.winnerName ?? "none")." : ""
+    let verdict = DisplayText.wrapped(
+      [winner, outcome.reason].filter { !$0.isEmpty }.joined(separator: " "), indent: "")
+    var text = "\n\(styled(winner, "1"))\(verdict.dropFirst(winner.count))\n"
     text += Self.list("Held equal:", outcome.equalTerms)
     text += Self.list("Assumed, neither measured nor stated:", outcome.assumptions)
     text += "\nFiles in \(folder): \(files.joined(separator: ", "))\n"
@@ -94,7 +91,8 @@ public struct CaseTable {
 
   private static func list(_ title: String, _ sentences: [String]) -> String {
     guard !sentences.isEmpty else { return "" }
-    return "\n\(title)\n" + sentences.map { "  - \($0)\n" }.joined()
+    return "\n\(title)\n"
+      + sentences.map { "  - \(DisplayText.wrapped($0, indent: "    "))\n" }.joined()
   }
 
   private func line(_ cells: [String]) -> String {

@@ -55,4 +55,20 @@ enum DisplayText {
   static func left(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
+
+  /// Text in lines of up to 100 columns, `indent` before each but the first.
+  static func wrapped(_ text: String, indent: String) -> String {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      let used = indent.count + line.count
+      if !line.isEmpty, used + 1 + word.count > 100 {
+        lines.append(line)
+        line = ""
+      }
+      line += line.isEmpty ? String(word) : " \(word)"
+    }
+    if !line.isEmpty { lines.append(line) }
+    return lines.joined(separator: "\n\(indent)")
+  }
 }
