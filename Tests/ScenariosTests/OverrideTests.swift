@@ -115,3 +115,14 @@ func badOverride(_ options: [String], _ sentence: String) {
   let sentences = sentences(text, set: ["training.sequence_length=null"])
   #expect(sentences.count == 1 && sentences[0].contains("training.sequence_length is missing"))
 }
+
+/// GPT-3 has learned positions for 2,048 tokens, and no more.
+@Test func learnedPositionsBoundTheSequence() {
+  let options = ["model=gpt-3-175b", "parallelism.expert=1", "routing=null"]
+  #expect(sentences(base(), set: options + ["training.sequence_length=2048"]).isEmpty)
+  #expect(
+    sentences(base(), set: options + ["training.sequence_length=4096"]) == [
+      "--set training.sequence_length=4096: training.sequence_length is 4096: it must be from 1 to "
+        + "2048; use 2048"
+    ])
+}

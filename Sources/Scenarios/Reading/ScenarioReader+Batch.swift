@@ -10,6 +10,7 @@ extension ScenarioReader {
 
   /// The batch divides into micro-batches that every schedule takes, and the model into stages.
   mutating func checkBatch() {
+    checkPositions()
     let batch = "training.global_batch"
     let parts = [batch, "training.micro_batch", "parallelism.data"]
     guard let globalBatch, let microBatch, let data else { return }
@@ -34,6 +35,17 @@ extension ScenarioReader {
       else { continue }
       report(error, context: context, pipeline: pipeline, globalBatch: globalBatch)
     }
+  }
+
+  /// A model with learned positions has no more tokens in a sequence than it has of them.
+  private mutating func checkPositions() {
+    guard let sequenceLength, let positions = model?.architecture.learnedPositions, positions > 0,
+      sequenceLength > positions
+    else { return }
+    let path = "training.sequence_length"
+    keys.report(
+      .outOfRange(key: path, value: "\(sequenceLength)", range: 1...positions),
+      amid: [path, "model"])
   }
 
   /// Whether the step is small enough to simulate.
