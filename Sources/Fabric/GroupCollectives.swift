@@ -25,17 +25,13 @@ public struct Group: Sendable, Equatable {
     nodes = max(seen.count, 1)
   }
 
-  /// Of the groups of `size` neighbours that `gpus` GPUs from `start` on form, one that is spread
-  /// over the most nodes.
-  public static func neighbours(
-    _ size: Int, among gpus: Int, from start: Int = 0, gpusPerNode: Int
-  ) -> Group {
+  /// Of the groups of `size` neighbours that `gpus` GPUs form, one that is spread over the most
+  /// nodes.
+  public static func neighbours(_ size: Int, among gpus: Int, gpusPerNode: Int) -> Group {
+    var worst = Group(count: size, stride: 1, gpusPerNode: gpusPerNode)
     // The pattern of groups over nodes repeats after as many groups as a node has GPUs.
-    let groups = max(1, min(gpus / max(size, 1), gpusPerNode))
-    var worst = Group(starts: [start], count: size, stride: 1, gpusPerNode: gpusPerNode)
-    for group in 1..<max(groups, 2) where group < groups {
-      let other = Group(
-        starts: [start + group * size], count: size, stride: 1, gpusPerNode: gpusPerNode)
+    for group in 0..<min(gpus / max(size, 1), gpusPerNode) {
+      let other = Group(starts: [group * size], count: size, stride: 1, gpusPerNode: gpusPerNode)
       if other.nodes > worst.nodes { worst = other }
     }
     return worst

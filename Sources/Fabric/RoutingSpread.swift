@@ -3,8 +3,8 @@ import Statistics
 /// How far a token's experts are spread over the ranks and nodes of an expert-parallel group.
 ///
 /// Under balanced routing every expert is as likely as any other; how many distinct ranks and
-/// nodes a token visits still depends on the gate. V3's gate over 8 nodes, at most
-/// 4 of them for a token, visits 3.97 nodes and 7.48 ranks.
+/// nodes a token visits still depends on the gate. V3's gate over 8 nodes, at most 4 of them for a
+/// token, visits 3.97 nodes and 7.48 ranks.
 public struct RoutingSpread: Sendable, Equatable {
   /// Mean distinct nodes a token visits, its own included.
   public var nodesPerToken: Double
@@ -43,8 +43,9 @@ public struct RoutingSpread: Sendable, Equatable {
   /// Tokens the gate is sampled with: one sequence of V3's.
   static let sampledTokens = 4096
 
-  /// Samples the gate on independent standard normal scores: groups rank by the sum of their two best
-  /// experts (arXiv 2412.19437, section 2.1.2), then the best experts of the allowed groups win.
+  /// Samples the gate on independent standard normal scores: groups rank by the sum of their two
+  /// best experts (arXiv 2412.19437, section 2.1.2), then the best experts of the allowed groups
+  /// win.
   public init(sampling gate: Gate, seed: UInt64) {
     guard gate.ranks > 1 else {
       nodesPerToken = 1

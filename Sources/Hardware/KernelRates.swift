@@ -86,8 +86,9 @@ extension KernelRates {
   /// - Throws: `FitError` when the measured rows do not determine the coefficients.
   public static func fitted(for gpu: GPU) throws(FitError) -> KernelRates {
     let measured = HardwareCatalogue.h800
-    let peak = measured.peak(.fp8) * (MeasuredKernels.multiprocessors / 132)
-    let bf16 = measured.peak(.bf16) * (MeasuredKernels.multiprocessors / 132)
+    let had = MeasuredKernels.multiprocessors / Double(measured.multiprocessors.value)
+    let peak = measured.peak(.fp8) * had
+    let bf16 = measured.peak(.bf16) * had
     let forward = MeasuredKernels.attentionForward
     let backward = MeasuredKernels.attentionBackward
     func share(_ row: (gigaFLOPs: Double, microseconds: Double)) -> Double {

@@ -2,10 +2,12 @@ import Kernels
 import Quantities
 
 /// Kernel times read off the public training trace of DeepSeek-V3 on H800
-/// (`train.json` of deepseek-ai/profile-data, rank 0 of 64; medians over four layers).
+/// (`train.json` of deepseek-ai/profile-data, rank 0 of 64; medians over four layers, but for
+/// grouped products, which are single layers whose rows are known).
 ///
 /// One sequence of 4,096 tokens; compute kernels had 112 of 132 multiprocessors while dispatch
-/// and combine held 20. These rows are all that Fathom's compute rates rest on; no step time was
+/// and combine held 20. These rows are all that Fathom's compute rates rest on: kernels, and from
+/// the spans of single phases the experts' weight gradients and the launch gap. No pair or step was
 /// ever fitted. Roles are inferred from order and operation count. Bytes follow `MatrixProduct` for
 /// products and, for the rest, each operand read and each result written once.
 enum MeasuredKernels {

@@ -40,6 +40,9 @@ struct StepRun: ~Copyable {
       longestPath: step.transfers.flatMap(\.flows).map(\.path.count).max() ?? 1)
   }
 
+  /// The first task that still waits for another, if any does.
+  var firstWaiting: Int? { waitsFor.firstIndex { $0 > 0 } }
+
   /// Bytes each link carried.
   var carriedBytes: [Bytes] { network.carriedBytes }
 

@@ -10,16 +10,15 @@ extension StepSimulation {
   func checkEnd(of run: borrowing StepRun, _ step: StepTasks) throws(StepError) {
     if run.start.contains(.max) || run.end.contains(.max) { throw .tooLong }
     if run.ended < step.tasks.count {
-      let waiting = step.tasks.indices.first { run.end[$0] == .zero && run.start[$0] == .zero }
-      let task = step.tasks[waiting ?? 0]
+      let task = step.tasks[run.firstWaiting ?? 0]
       throw .deadlock(
         waiting: step.tasks.count - run.ended,
         first: "\(task.activity.word) of stage \(task.stage), micro-batch \(task.microBatch)")
     }
   }
 
-  /// The laws every step keeps (each pass once and in order, what is sent arrives, links keep their rate, time adds up, no
-  /// step beats its operations at peak).
+  /// The laws every step keeps: each pass once and in order, what is sent arrives, links keep their
+  /// rate, time adds up, no step beats its operations at peak.
   func check(_ result: StepResult) throws(StepError) {
     let violations = result.schedule.violations()
     guard violations.isEmpty else {

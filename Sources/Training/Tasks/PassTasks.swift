@@ -41,7 +41,8 @@ struct PassTasks {
     start(.forward, .forward)
     var ends = PassEnds()
     for work in works { forwardLayer(work, into: &ends, keepsResult: true) }
-    return closed(ends)
+    close(&ends)
+    return ends
   }
 
   /// Input gradients on their own, with the weight gradients if `full`. A full backward hands its
@@ -59,7 +60,7 @@ struct PassTasks {
       block(work.feedForward, work.alone.feedForwardInput, work, into: &input)
       if full {
         // A pass without input work still waits for its gradient before its weights' turn.
-        if input.entry < 0 { input.add(streams.compute(work.feedForward, .zero)) }
+        close(&input)
         weightBlock(work.feedForward, work.alone.feedForwardWeight, work, &weight)
       }
       set(.inputBackward, .inputBackward)
@@ -68,9 +69,9 @@ struct PassTasks {
       if full { weightBlock(work.attention, work.alone.attentionWeight, work, &weight) }
     }
     set(.inputBackward, .inputBackward)
-    var ends = closed(input)
-    ends.exit = max(ends.exit, weight.exit)
-    return (ends, weight)
+    close(&input)
+    input.exit = max(input.exit, weight.exit)
+    return (input, weight)
   }
 
   /// Weight gradients on their own.
@@ -81,7 +82,8 @@ struct PassTasks {
       block(work.feedForward, work.alone.feedForwardWeight, work, into: &ends)
       block(work.attention, work.alone.attentionWeight, work, into: &ends)
     }
-    return closed(ends)
+    close(&ends)
+    return ends
   }
 
   private mutating func forwardLayer(
@@ -110,27 +112,30 @@ struct PassTasks {
     block(activity, time, work, into: &ends)
   }
 
-  /// A block takes its place in the stream only if there is something in it.
-  private mutating func block(
+  /// A block takes its place in the stream only if there is something in it. In a pair it waits for
+  /// what its own half did last, on whichever stream; alone everything waits for everything before.
+  mutating func block(
     _ activity: Activity, _ time: Time, _ work: LayerWork, into ends: inout PassEnds
   ) {
-    if time > .zero { ends.add(streams.compute(activity, time, layer: work.layer)) }
+    guard time > .zero else { return }
+    ends.add(streams.compute(activity, time, layer: work.layer, after: previous(ends)))
   }
 
-  private mutating func exchange(
+  mutating func exchange(
     _ exchanges: [Exchange], _ work: LayerWork, into ends: inout PassEnds
   ) {
     for exchange in exchanges {
       let transfer = transfers.index(of: exchange.transfer, rank: streams.rank)
       ends.add(
-        streams.communicate(exchange.activity, transfer: transfer, layer: work.layer))
+        streams.communicate(
+          exchange.activity, transfer: transfer, layer: work.layer, after: previous(ends)))
     }
   }
 
   /// A pass with nothing in it still has a place where others wait for it.
-  private mutating func closed(_ ends: PassEnds) -> PassEnds {
-    var ends = ends
+  mutating func close(_ ends: inout PassEnds) {
     if ends.entry < 0 { ends.add(streams.compute(.embedding, .zero)) }
-    return ends
   }
+
+  private func previous(_ ends: PassEnds) -> Int32 { streams.isSerial ? -1 : ends.exit }
 }

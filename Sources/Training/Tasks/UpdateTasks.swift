@@ -76,9 +76,7 @@ extension StepTasksBuilder {
       for (index, reduction) in update.reductions[rank].enumerated() {
         let transfer = passes.transfers.index(of: reduction, rank: Int32(rank))
         let task = passes.streams.communicate(.gradientReduction, transfer: transfer)
-        if index == 0, schedule.parameterCopies > 1 {
-          wait(task, forPartnersOf: rank, tails: tails)
-        }
+        if index == 0 { wait(task, forPartnersOf: rank, tails: tails) }
       }
     }
     let reduced = (0..<schedule.ranks).map { passes.streams.tails(of: $0) }
@@ -100,9 +98,7 @@ extension StepTasksBuilder {
 
   /// A gradient is whole only when every rank that holds the same stage has added its part.
   private mutating func wait(_ task: Int32, forPartnersOf rank: Int, tails: [[Int32]]) {
-    let own = Set(schedule.modelStages(of: rank))
-    for other in 0..<schedule.ranks where other != rank {
-      guard schedule.modelStages(of: other).contains(where: own.contains) else { continue }
+    for other in schedule.holders(ofStagesOf: rank) where other != rank {
       for tail in tails[other] { passes.streams.wait(task, for: tail) }
     }
   }
@@ -112,5 +108,12 @@ extension Schedule {
   /// Model stages a rank holds, in order.
   func modelStages(of rank: Int) -> [Int] {
     rankOfStage.indices.filter { rankOfStage[$0] == rank }.map { modelStage[$0] }
+  }
+
+  /// The rank and those that hold copies of its stages, in order.
+  func holders(ofStagesOf rank: Int) -> [Int] {
+    guard parameterCopies > 1 else { return [rank] }
+    let own = modelStages(of: rank)
+    return (0..<ranks).filter { modelStages(of: $0).contains(where: own.contains) }
   }
 }

@@ -82,6 +82,9 @@ struct LayerWork {
 }
 
 extension LayerWork {
+  /// Block times with every multiprocessor, or beside communication.
+  func times(beside communication: Bool) -> BlockTimes { communication ? beside : alone }
+
   /// All exchanges of one forward and one backward.
   var exchanges: [Exchange] {
     afterAttention + afterFeedForward + beforeFeedForward + beforeAttention

@@ -69,15 +69,9 @@ extension StepSimulation {
       }
       let tables = (needsEmbedding ? 1 : 0) + (needsHead ? 1 : 0)
       let held = model.tiedEmbeddings ? min(tables, 1) : tables
-      let own = schedule.modelStages(of: rank)
-      let holders = (0..<schedule.ranks).filter { other in
-        other == rank
-          || schedule.parameterCopies > 1
-            && schedule.modelStages(of: other).contains(where: own.contains)
-      }
       return rankWeights(
         experts: experts, sharded: sharded, replicated: replicated, tables: table * Double(held),
-        blocks: holders.map { $0 * plan.tensor * plan.data })
+        blocks: schedule.holders(ofStagesOf: rank).map { $0 * plan.tensor * plan.data })
     }
   }
 
