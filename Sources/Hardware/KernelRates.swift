@@ -23,8 +23,6 @@ public struct KernelRates: Sendable {
     public var outputCost: Double
     /// Seconds a launch takes whatever its size.
     public var fixed: Double
-    /// Largest relative error of the fit over the measured rows.
-    public var worstError: Double
   }
 
   /// Rates of one product a launch.
@@ -122,8 +120,7 @@ extension KernelRates {
     let fit = try LinearFit(rows: columns, values: rows.map { $0.microseconds * 1e-6 })
     let c = fit.coefficients
     return MatrixRate(
-      computeShare: 1 / c[0], inputCost: c[1], outputCost: c[2], fixed: c.count > 3 ? c[3] : 0,
-      worstError: fit.relativeErrors.map(abs).max() ?? 0)
+      computeShare: 1 / c[0], inputCost: c[1], outputCost: c[2], fixed: c.count > 3 ? c[3] : 0)
   }
 
   /// All bytes of the kind's rows over all their time, as a share of the memory bandwidth.

@@ -68,6 +68,14 @@ private let config = """
     }
   }
 
+  /// A family Fathom does not know is read as it stands, and the source says what that leaves out.
+  @Test func unknownFamily() throws {
+    let path = try write("new.json", config.replacing("\"llama\"", with: "\"newcomer\""))
+    let (architecture, source) = try loadModel(path)
+    #expect(architecture.parameters == 8_030_261_248)
+    #expect(source == "\(path), whose model_type newcomer is not known: biases left out")
+  }
+
   @Test func otherNameThanConfig() throws {
     #expect(try loadModel(write("small.json", config)).architecture.name == "small")
   }

@@ -34,12 +34,7 @@ extension Architecture {
   /// of twice the width and two norms. Embedding and head are the model's (arXiv 2412.19437,
   /// section 2.2).
   public var predictionParameters: Int {
-    Count.product(predictionLayers, predictionLayerParameters(active: false))
-  }
-
-  /// As `predictionParameters`, with the routed experts of one token.
-  public var activePredictionParameters: Int {
-    Count.product(predictionLayers, predictionLayerParameters(active: true))
+    Count.product(predictionLayers, predictionLayerParameters)
   }
 
   /// Layers that keep the plain feed-forward part; all of them in a model without experts.
@@ -62,9 +57,9 @@ extension Architecture {
       attentionParameters, layerNormParameters, active ? feedForward.active : feedForward.total)
   }
 
-  private func predictionLayerParameters(active: Bool) -> Int {
+  private var predictionLayerParameters: Int {
     Count.sum(
-      layerParameters(active: active, experts: experts != nil),
+      layerParameters(active: false, experts: experts != nil),
       predictionProjectionParameters, Count.product(2, normalizationWeights(of: hidden)))
   }
 }

@@ -44,9 +44,11 @@ struct LoadedModel {
           key: "model", value: shortened(nameOrPath), kind: .model, names: ModelCatalogue.names,
           suggestion: suggestion(for: nameOrPath, among: ModelCatalogue.names)), at: place)
     }
-    architecture = try Self.architecture(of: path)
-    source = path
-    status = "stated"
+    let unknownFamily: String?
+    (architecture, unknownFamily) = try Self.architecture(of: path)
+    source =
+      unknownFamily.map { "\(path), whose model_type \($0) is not known: biases left out" } ?? path
+    status = (unknownFamily == nil ? Status.stated : .assumed).rawValue
   }
 
   /// The config.json a path means, seen from the scenario's folder and then from the current one.
@@ -68,12 +70,17 @@ struct LoadedModel {
     return nil
   }
 
-  private static func architecture(of path: String) throws(ScenarioError) -> Architecture {
+  /// The shape in a config.json, and its `model_type` where no family of that name is known.
+  private static func architecture(
+    of path: String
+  ) throws(ScenarioError) -> (Architecture, unknownFamily: String?) {
     let document = try Document(path: path)
     guard document.problems.isEmpty else { throw ScenarioError(problems: document.problems) }
     let fields = document.root.entries.map { (key: $0.key, value: ConfigValue($0.value)) }
     do {
-      return try Architecture(huggingFace: fields, name: name(of: path))
+      let architecture = try Architecture(huggingFace: fields, name: name(of: path))
+      let family = document.entry("model_type")?.value.text ?? "(missing)"
+      return (architecture, Architecture.isKnownFamily(family) ? nil : shortened(family))
     } catch {
       throw ScenarioError(
         problems: error.problems.map { problem in
