@@ -110,7 +110,7 @@ import Testing
         weightBackward: duration(.weightBackward), overlapped: duration(.overlapped),
         pointToPoint: duration(.pointToPoint))
     } throws: { error in
-      guard case .duration(let refused, _)? = error as? ScheduleError else { return false }
+      guard case .duration(let refused, _, _)? = error as? ScheduleError else { return false }
       return refused == name
     }
   }

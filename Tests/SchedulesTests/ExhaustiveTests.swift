@@ -116,7 +116,7 @@ extension ScheduleError {
     return switch self {
     case .tooFewRanks(_, _, let atLeast): with(\.ranks, [atLeast])
     case .ranksNotMultiple(_, _, _, let nearest): with(\.ranks, nearest)
-    case .stagesPerRank(_, _, let allowed): with(\.stagesPerRank, [allowed.lowerBound])
+    case .stagesPerRank(_, _, let allowed, _): with(\.stagesPerRank, [allowed.lowerBound])
     case .tooFewMicroBatches(_, _, _, let atLeast): with(\.microBatches, [atLeast])
     case .microBatchesNotMultiple(_, _, _, let nearest): with(\.microBatches, nearest)
     default: throw self

@@ -81,7 +81,7 @@ import Testing
     let schedule = try Schedule.dualPipe(ranks: 4, microBatches: 10)
     let frozen = try FrozenSchedule(schedule)
     let timing = frozen.timing(durations)
-    let spans = frozen.spans(durations)
+    let spans = try frozen.spans(StageDurations(durations))
     #expect(spans.map { $0.last?.finish } == timing.rankFinish.map(Optional.init))
     for (rank, list) in spans.enumerated() {
       #expect(list.count == schedule.actions[rank].count)
@@ -129,7 +129,8 @@ import Testing
       switch facts.placement {
       case .linear: stage
       case .loop: stage % 2
-      case .vShape, .bidirectional: stage < 2 ? stage : 3 - stage
+      case .vShape, .bidirectional, .wave, .bidirectionalV:
+        [0, 1, 1, 0, 1, 0, 0, 1][stage]
       }
     }
     #expect(built.rankOfStage == placed)

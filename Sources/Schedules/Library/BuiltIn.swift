@@ -32,22 +32,17 @@ public enum BuiltIn: String, CaseIterable, Sendable {
     }
   }
 
-  /// Stages on each rank when the caller does not say: 1, or 2 where a rank holds two.
+  /// Stages on each rank when the caller does not say.
   public var defaultStagesPerRank: Int { facts.stagesPerRank }
 
   /// The list of every rank.
   ///
-  /// - Parameters:
-  ///   - ranks: Ranks of the pipeline.
-  ///   - microBatches: Micro-batches of a step, both directions together.
-  ///   - stagesPerRank: Stages on each rank; nil for `defaultStagesPerRank`.
   /// - Throws: `ScheduleError` with the rule that is not met and the nearest allowed value. No
   ///   input traps; more than 65,536 stages or 16,777,216 passes are refused.
-  /// - Complexity: O(passes).
-  public func schedule(
-    ranks: Int, microBatches: Int, stagesPerRank: Int? = nil
-  ) throws(ScheduleError) -> Schedule {
-    if let stagesPerRank { try check(stagesPerRank: stagesPerRank) }
+  /// - Complexity: O(passes), but for those built by a search.
+  public func schedule(_ request: ScheduleRequest) throws(ScheduleError) -> Schedule {
+    try check(options: request)
+    let (ranks, microBatches) = (request.ranks, request.microBatches)
     return switch self {
     case .gpipe: try .gpipe(ranks: ranks, microBatches: microBatches)
     case .oneForwardOneBackward:
@@ -55,11 +50,22 @@ public enum BuiltIn: String, CaseIterable, Sendable {
     case .interleaved:
       try .interleaved(
         ranks: ranks, microBatches: microBatches,
-        stagesPerRank: stagesPerRank ?? defaultStagesPerRank)
+        stagesPerRank: request.stagesPerRank ?? defaultStagesPerRank,
+        groupSize: request.groupSize)
     case .zeroBubbleH1: try .zeroBubbleH1(ranks: ranks, microBatches: microBatches)
     case .dualPipeV: try .dualPipeV(ranks: ranks, microBatches: microBatches)
     case .dualPipe: try .dualPipe(ranks: ranks, microBatches: microBatches)
     }
+  }
+
+  /// The list of every rank, with all options left to the schedule.
+  ///
+  /// - Throws: `ScheduleError`, as `schedule(_:)` does.
+  public func schedule(
+    ranks: Int, microBatches: Int, stagesPerRank: Int? = nil
+  ) throws(ScheduleError) -> Schedule {
+    try schedule(
+      ScheduleRequest(ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank))
   }
 }
 
@@ -73,6 +79,11 @@ public enum StagePlacement: String, CaseIterable, Sendable {
   case vShape = "V"
   /// Rank `r` holds stage `r` of one direction and stage `p − 1 − r` of the other.
   case bidirectional
+  /// Back and forth: stage `s` on rank `s mod p` where `⌊s/p⌋` is even, on its mirror where odd.
+  case wave
+  /// A V in each of two directions: rank `r` holds stages `r` and `2p − 1 − r` of one and
+  /// `p − 1 − r` and `p + r` of the other.
+  case bidirectionalV = "bidirectional V"
 }
 
 /// What is known of a built-in schedule, for the catalogue and for messages.
@@ -88,6 +99,15 @@ public struct Facts: Sendable, Equatable {
   public let stagesPerRank: Int
   /// Whether the caller may choose the stages per rank.
   public let choosesStagesPerRank: Bool
+  /// What the stages per rank come in multiples of.
+  public var stagesPerRankMultiple = 1
+  /// Whether the caller may choose how many micro-batches travel as a group.
+  public var choosesGroupSize = false
+  /// Whether the order is the result of a search over the durations within a limit of memory, both
+  /// of which the caller may give.
+  public var isSearched = false
+  /// Whether its order is put together from the text of its paper, as no list was published.
+  public var isReconstruction = false
   /// How many ranks hold each part of the model.
   public let parameterCopies: Int
   /// Whether some backwards are split into I and W.

@@ -14,13 +14,27 @@ struct Demands {
 }
 
 extension BuiltIn {
+  /// Refuses options that the schedule does not take or cannot have.
+  func check(options request: ScheduleRequest) throws(ScheduleError) {
+    if let stagesPerRank = request.stagesPerRank { try check(stagesPerRank: stagesPerRank) }
+    if request.groupSize != nil, !facts.choosesGroupSize {
+      throw .optionNotTaken(self, .groupSize)
+    }
+    if request.memoryLimit != nil, !facts.isSearched {
+      throw .optionNotTaken(self, .memoryLimit)
+    }
+  }
+
   /// Refuses a number of stages per rank that the schedule cannot have.
   func check(stagesPerRank: Int) throws(ScheduleError) {
+    let multiple = facts.stagesPerRankMultiple
     let allowed =
       facts.choosesStagesPerRank
-      ? 1...Demands.mostStages : facts.stagesPerRank...facts.stagesPerRank
-    guard allowed.contains(stagesPerRank) else {
-      throw .stagesPerRank(self, stagesPerRank: stagesPerRank, allowed: allowed)
+      ? multiple...(Demands.mostStages / multiple * multiple)
+      : facts.stagesPerRank...facts.stagesPerRank
+    guard allowed.contains(stagesPerRank), stagesPerRank.isMultiple(of: multiple) else {
+      throw .stagesPerRank(
+        self, stagesPerRank: stagesPerRank, allowed: allowed, multiple: multiple)
     }
   }
 

@@ -98,7 +98,7 @@ extension Schedule {
 extension Facts {
   static let interleaved = Facts(
     title: "Interleaved 1F1B", placement: .loop, stagesPerRank: 2, choosesStagesPerRank: true,
-    parameterCopies: 1, splitsBackward: false,
+    choosesGroupSize: true, parameterCopies: 1, splitsBackward: false,
     ranksRule: "at least 1 rank", microBatchesRule: "at least as many micro-batches as ranks",
     bubble: "(p − 1)(F + B) with the times of one stage, so 1/v of 1F1B's",
     activationPeak: "2(p − 1 − r) + (v − 1)g + 1, at most v·m, with groups of g: p if p divides m",

@@ -11,9 +11,9 @@ extension ScheduleError: CustomStringConvertible {
     case .ranksNotMultiple(let schedule, let ranks, _, let nearest):
       "\(schedule.rawValue) needs \(schedule.facts.ranksRule): \(ranks) is not; "
         + "use \(either(nearest))"
-    case .stagesPerRank(let schedule, let stagesPerRank, let allowed):
-      "\(schedule.rawValue) needs \(span(allowed)) per rank: \(stagesPerRank) does not do; "
-        + "use \(min(max(stagesPerRank, allowed.lowerBound), allowed.upperBound))"
+    case .stagesPerRank(let schedule, let stagesPerRank, let allowed, let multiple):
+      "\(schedule.rawValue) needs \(span(allowed))\(multiple > 1 ? ", a multiple of \(multiple)," : "")"
+        + " per rank: \(stagesPerRank) does not do; use \(nearest(stagesPerRank, allowed, multiple))"
     case .tooFewMicroBatches(let schedule, let microBatches, let ranks, let atLeast):
       "\(schedule.rawValue) needs \(schedule.facts.microBatchesRule): "
         + "\(microBatches) is too few for \(counted(ranks, "rank")); use \(atLeast) or more"
@@ -31,14 +31,27 @@ extension ScheduleError: CustomStringConvertible {
       "\(schedule) is not a valid schedule: "
         + violations.prefix(3).map(\.description).joined(separator: "; ")
         + (violations.count > 3 ? "; and \(violations.count - 3) more" : "")
-    case .duration(let name, let value):
-      "\(name.rawValue) must be a duration from 0 to \(Durations.longest): \(value) is not; "
-        + "use \(value > 0 ? Durations.longest : 0)"
+    case .optionNotTaken(let schedule, let option):
+      "\(schedule.rawValue) takes no \(option.rawValue); leave it out"
+    case .memoryLimit(let schedule, let limit, let atLeast):
+      "\(schedule.rawValue) cannot run with at most \(counted(limit, "activation")) on a rank; "
+        + "use \(atLeast) or more"
+    case .duration(let name, let value, let stage):
+      "\(name.rawValue)\(stage.map { " of stage \($0)" } ?? "") must be a duration from 0 to "
+        + "\(Durations.longest): \(value) is not; use \(value > 0 ? Durations.longest : 0)"
+    case .durationsOfStages(let given, let stages):
+      "durations are given for \(counted(given, "stage")), but the schedule has "
+        + "\(either(stages)); give one set for each"
     }
   }
 
   private func either(_ values: [Int]) -> String {
     values.map(\.description).joined(separator: " or ")
+  }
+
+  private func nearest(_ value: Int, _ allowed: ClosedRange<Int>, _ multiple: Int) -> Int {
+    let clamped = min(max(value, allowed.lowerBound), allowed.upperBound)
+    return clamped / multiple * multiple
   }
 
   private func span(_ allowed: ClosedRange<Int>) -> String {

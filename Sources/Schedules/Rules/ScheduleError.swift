@@ -9,7 +9,7 @@ public enum ScheduleError: Error, Equatable, Sendable {
   /// Ranks that are not a multiple of `of`.
   case ranksNotMultiple(BuiltIn, ranks: Int, of: Int, nearest: [Int])
   /// Stages per rank that the schedule cannot have.
-  case stagesPerRank(BuiltIn, stagesPerRank: Int, allowed: ClosedRange<Int>)
+  case stagesPerRank(BuiltIn, stagesPerRank: Int, allowed: ClosedRange<Int>, multiple: Int)
   /// Fewer micro-batches than the schedule needs for its ranks.
   case tooFewMicroBatches(BuiltIn, microBatches: Int, ranks: Int, atLeast: Int)
   /// So many micro-batches that the lists are too long to simulate.
@@ -18,10 +18,16 @@ public enum ScheduleError: Error, Equatable, Sendable {
   case microBatchesNotMultiple(BuiltIn, microBatches: Int, of: Int, nearest: [Int])
   /// A group size whose last group would be shorter than the number of ranks.
   case groupSize(BuiltIn, groupSize: Int, ranks: Int, microBatches: Int, nearest: [Int])
+  /// An option that the schedule does not take.
+  case optionNotTaken(BuiltIn, ScheduleOption)
+  /// A limit of memory under which no list of the schedule runs.
+  case memoryLimit(BuiltIn, limit: Int, atLeast: Int)
   /// Lists that break the rules of a schedule, each violation with its place.
   case breaksRules(schedule: String, violations: [RuleViolation])
-  /// A duration that is not from 0 to 1e100.
-  case duration(DurationName, Double)
+  /// A duration that is not from 0 to 1e100, of a stage if it is one stage's own.
+  case duration(DurationName, Double, stage: Int?)
+  /// Durations of another number of stages than the schedule has.
+  case durationsOfStages(Int, stages: [Int])
 }
 
 /// One rule that a schedule breaks, and where.

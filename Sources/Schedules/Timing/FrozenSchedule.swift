@@ -17,10 +17,12 @@ public struct FrozenSchedule: Sendable {
   /// Idle node of each rank, then the number of nodes; a node's predecessor on its rank is the
   /// node before it.
   let firstNode: [Int32]
-  /// What each node is: a `PassKind`, or one of the two values below.
-  let kinds: [UInt8]
-  static let overlappedKind: UInt8 = 4
-  static let idleKind: UInt8 = 5
+  /// What each node is, as an index into `works`; all idle nodes are the first of them.
+  let workOfNode: [Int32]
+  /// The different things nodes do.
+  let works: [NodeWork]
+  /// The stages of the schedule as it numbers them, and of the model.
+  let stages: (count: Int, model: Int)
   /// For each node the two nodes of other ranks it waits for; the number of nodes for none.
   let inputs: [Int32]
   /// All nodes but the idle ones, each after those it waits for.
@@ -44,28 +46,16 @@ public struct FrozenSchedule: Sendable {
     guard table.violations.isEmpty else { throw refuse(table.violations) }
     firstNode = table.firstNode
     inputs = Self.inputs(table)
-    kinds = Self.kinds(schedule, nodes: Int(table.firstNode.last ?? 0))
+    self.stages = (stages, schedule.modelStages)
+    var numbering = WorkNumbering(schedule)
+    workOfNode = numbering.number(schedule, nodes: Int(table.firstNode.last ?? 0))
+    works = numbering.works
     (peakActivationsReleaseAtW, peakActivationsReleaseAtI) = Self.peaks(
-      kinds: kinds, firstNode: firstNode)
+      workOfNode: workOfNode, works: works, firstNode: firstNode)
     var dryRun = DryRun(firstNode: firstNode, inputs: inputs)
     dryRun.run()
     order = dryRun.order
     if let deadlock = dryRun.deadlock(schedule) { throw refuse([deadlock]) }
-  }
-
-  private static func kinds(_ schedule: Schedule, nodes: Int) -> [UInt8] {
-    var kinds: [UInt8] = []
-    kinds.reserveCapacity(nodes)
-    for list in schedule.actions {
-      kinds.append(idleKind)
-      for action in list {
-        switch action {
-        case .single(let pass): kinds.append(pass.kind.rawValue)
-        case .overlapped: kinds.append(overlappedKind)
-        }
-      }
-    }
-    return kinds
   }
 
   /// Place 0 of a node is for its forward, place 1 for its backward.
@@ -88,21 +78,23 @@ public struct FrozenSchedule: Sendable {
     return inputs
   }
 
-  private static func peaks(kinds: [UInt8], firstNode: [Int32]) -> (atW: [Int], atI: [Int]) {
+  private static func peaks(
+    workOfNode: [Int32], works: [NodeWork], firstNode: [Int32]
+  ) -> (atW: [Int], atI: [Int]) {
     var atW: [Int] = []
     var atI: [Int] = []
     for (first, next) in zip(firstNode, firstNode.dropFirst()) {
       var (liveAtW, peakAtW, liveAtI, peakAtI) = (0, 0, 0, 0)
-      for kind in kinds[Int(first)..<Int(next)] {
-        if kind == PassKind.forward.rawValue || kind == overlappedKind {
+      for work in workOfNode[Int(first)..<Int(next)] {
+        let work = works[Int(work)]
+        if work.hasForward {
           liveAtW += 1
           liveAtI += 1
           peakAtW = max(peakAtW, liveAtW)
           peakAtI = max(peakAtI, liveAtI)
         }
-        let endsBackward = kind == PassKind.backward.rawValue || kind == overlappedKind
-        if endsBackward || kind == PassKind.weightBackward.rawValue { liveAtW -= 1 }
-        if endsBackward || kind == PassKind.inputBackward.rawValue { liveAtI -= 1 }
+        if work.freesAtW { liveAtW -= 1 }
+        if work.freesAtI { liveAtI -= 1 }
       }
       atW.append(peakAtW)
       atI.append(peakAtI)

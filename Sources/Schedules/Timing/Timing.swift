@@ -1,49 +1,3 @@
-/// Durations of the passes of one stage, as plain weights in any one unit.
-public struct Durations: Sendable, Equatable {
-  /// Of F.
-  public let forward: Double
-  /// Of I.
-  public let inputBackward: Double
-  /// Of W; a full backward takes I and W together.
-  public let weightBackward: Double
-  /// Of an overlapped pair.
-  public let overlapped: Double
-  /// From the end of a pass to its result being on another rank; on the same rank it is there at
-  /// once.
-  public let pointToPoint: Double
-
-  /// Durations, the overlapped pair taking F + I + W if not said.
-  ///
-  /// - Throws: `ScheduleError.duration` for one that is not from 0 to 1e100; above that, sums might
-  ///   overflow.
-  public init(
-    forward: Double, inputBackward: Double, weightBackward: Double, overlapped: Double? = nil,
-    pointToPoint: Double = 0
-  ) throws(ScheduleError) {
-    self.forward = forward
-    self.inputBackward = inputBackward
-    self.weightBackward = weightBackward
-    self.overlapped = overlapped ?? forward + inputBackward + weightBackward
-    self.pointToPoint = pointToPoint
-    let values: [(DurationName, Double)] = [
-      (.forward, forward), (.inputBackward, inputBackward), (.weightBackward, weightBackward),
-      (.overlapped, self.overlapped), (.pointToPoint, pointToPoint),
-    ]
-    for (name, value) in values where !(value >= 0 && value <= Self.longest) {
-      throw .duration(name, value)
-    }
-  }
-
-  static let longest = 1e100
-
-  /// By kind of node.
-  fileprivate var ofKinds: [Double] {
-    [
-      forward, inputBackward, weightBackward, inputBackward + weightBackward, overlapped, 0,
-    ]
-  }
-}
-
 /// How long a schedule takes with given durations, in their unit.
 ///
 ///     let durations = try Durations(forward: 1, inputBackward: 1, weightBackward: 1)
@@ -83,12 +37,21 @@ public struct ActionSpan: Sendable, Equatable, BitwiseCopyable {
 }
 
 extension Schedule {
-  /// Times the schedule; see `ScheduleTiming`.
+  /// Times the schedule with the same durations for every stage; see `ScheduleTiming`.
   ///
   /// - Throws: `ScheduleError.breaksRules` if it is not valid; a list in which ranks wait for one
   ///   another for ever is not.
   /// - Complexity: O(passes + stages × micro-batches).
   public func timing(_ durations: Durations) throws(ScheduleError) -> ScheduleTiming {
+    try timing(StageDurations(durations))
+  }
+
+  /// Times the schedule; see `ScheduleTiming`.
+  ///
+  /// - Throws: `ScheduleError.breaksRules` if it is not valid, `durationsOfStages` if the durations
+  ///   are of another number of stages.
+  /// - Complexity: O(passes + stages × micro-batches).
+  public func timing(_ durations: StageDurations) throws(ScheduleError) -> ScheduleTiming {
     try FrozenSchedule(self).timing(durations)
   }
 }
@@ -97,22 +60,62 @@ extension FrozenSchedule {
   /// Number of ranks.
   public var ranks: Int { firstNode.count - 1 }
 
-  /// Times the schedule; see `ScheduleTiming`.
+  /// Times the schedule with the same durations for every stage; see `ScheduleTiming`.
   ///
   /// - Complexity: O(actions), one pass.
   public func timing(_ durations: Durations) -> ScheduleTiming {
-    let finish = finishTimes(durations)
+    timing(WorkTimes(self, StageDurations(durations)))
+  }
+
+  /// Times the schedule; see `ScheduleTiming`.
+  ///
+  /// - Throws: `ScheduleError.durationsOfStages` if the durations are of another number of stages.
+  /// - Complexity: O(actions), one pass.
+  public func timing(_ durations: StageDurations) throws(ScheduleError) -> ScheduleTiming {
+    try check(durations)
+    return timing(WorkTimes(self, durations))
+  }
+
+  /// When each action runs, by rank and place in its list: what a drawing needs.
+  ///
+  /// - Throws: `ScheduleError.durationsOfStages` if the durations are of another number of stages.
+  /// - Complexity: O(actions).
+  public func spans(_ durations: StageDurations) throws(ScheduleError) -> [[ActionSpan]] {
+    try check(durations)
+    let times = WorkTimes(self, durations)
+    let finish = finishTimes(times)
+    return zip(firstNode, firstNode.dropFirst()).map { first, next in
+      (Int(first) + 1..<Int(next)).map { node in
+        ActionSpan(start: start(of: node, finish, times), finish: finish[node])
+      }
+    }
+  }
+
+  private func check(_ durations: StageDurations) throws(ScheduleError) {
+    guard durations.suit(stages: stages.count, modelStages: stages.model) else {
+      let counts = stages.count == stages.model ? [stages.count] : [stages.model, stages.count]
+      throw .durationsOfStages(durations.stages.count, stages: counts)
+    }
+  }
+
+  private func timing(_ times: WorkTimes) -> ScheduleTiming {
+    let finish = finishTimes(times)
     var rankBusy: [Double] = []
     var rankFinish: [Double] = []
     var longestSpan = 0.0
-    let ofKinds = durations.ofKinds
+    var counts = [Int](repeating: 0, count: works.count)
     for (first, next) in zip(firstNode, firstNode.dropFirst()) {
-      var counts = [Int](repeating: 0, count: ofKinds.count)
-      for kind in kinds[Int(first)..<Int(next)] { counts[Int(kind)] += 1 }
-      rankBusy.append(zip(counts, ofKinds).reduce(0) { $0 + Double($1.0) * $1.1 })
+      for work in workOfNode[Int(first)..<Int(next)] { counts[Int(work)] += 1 }
+      // Counting before adding keeps equal ranks equal to the last bit.
+      var busy = 0.0
+      for work in workOfNode[Int(first)..<Int(next)] where counts[Int(work)] > 0 {
+        busy += Double(counts[Int(work)]) * times.duration[Int(work)]
+        counts[Int(work)] = 0
+      }
+      rankBusy.append(busy)
       rankFinish.append(finish[Int(next) - 1])
       if next - first > 1 {
-        let start = start(of: Int(first) + 1, finish, durations.pointToPoint)
+        let start = start(of: Int(first) + 1, finish, times)
         longestSpan = max(longestSpan, finish[Int(next) - 1] - start)
       }
     }
@@ -127,34 +130,41 @@ extension FrozenSchedule {
       peakActivationsReleaseAtI: peakActivationsReleaseAtI)
   }
 
-  /// When each action runs, by rank and place in its list: what a drawing needs.
-  ///
-  /// - Complexity: O(actions).
-  public func spans(_ durations: Durations) -> [[ActionSpan]] {
-    let finish = finishTimes(durations)
-    return zip(firstNode, firstNode.dropFirst()).map { first, next in
-      (Int(first) + 1..<Int(next)).map { node in
-        ActionSpan(
-          start: start(of: node, finish, durations.pointToPoint), finish: finish[node])
-      }
-    }
-  }
-
-  private func finishTimes(_ durations: Durations) -> [Double] {
-    let ofKinds = durations.ofKinds
-    let latency = durations.pointToPoint
-    var finish = [Double](repeating: 0, count: kinds.count + 1)
+  private func finishTimes(_ times: WorkTimes) -> [Double] {
+    var finish = [Double](repeating: 0, count: workOfNode.count + 1)
     // The input of what has no input was there long ago.
-    finish[kinds.count] = -.infinity
+    finish[workOfNode.count] = -.infinity
     for node in order {
       let node = Int(node)
-      finish[node] = start(of: node, finish, latency) + ofKinds[Int(kinds[node])]
+      finish[node] = start(of: node, finish, times) + times.duration[Int(workOfNode[node])]
     }
     return finish
   }
 
-  private func start(of node: Int, _ finish: [Double], _ latency: Double) -> Double {
-    let input = max(finish[Int(inputs[2 * node])], finish[Int(inputs[2 * node + 1])])
-    return max(finish[node - 1], input + latency)
+  private func start(of node: Int, _ finish: [Double], _ times: WorkTimes) -> Double {
+    let (forward, backward) = (Int(inputs[2 * node]), Int(inputs[2 * node + 1]))
+    // What has no input reads the idle work of its rank's first node: no latency.
+    let none = workOfNode.count
+    let forwardWork = forward == none ? 0 : Int(workOfNode[forward])
+    let backwardWork = backward == none ? 0 : Int(workOfNode[backward])
+    return max(
+      finish[node - 1], finish[forward] + times.forwardLatency[forwardWork],
+      finish[backward] + times.backwardLatency[backwardWork])
+  }
+}
+
+/// The durations of the different works of a frozen schedule.
+private struct WorkTimes {
+  var duration: [Double] = []
+  var forwardLatency: [Double] = []
+  var backwardLatency: [Double] = []
+
+  init(_ frozen: FrozenSchedule, _ durations: StageDurations) {
+    for work in frozen.works {
+      let times = work.times(durations, stages: frozen.stages.count)
+      duration.append(times.duration)
+      forwardLatency.append(times.forwardLatency)
+      backwardLatency.append(times.backwardLatency)
+    }
   }
 }
