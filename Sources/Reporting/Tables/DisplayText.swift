@@ -15,6 +15,28 @@ enum DisplayText {
     return grouped(whole) + plain.dropFirst(whole.count)
   }
 
+  /// A number from 0 up with six significant digits, without needless zeros.
+  ///
+  ///     DisplayText.short(0.1 + 0.2)     // 0.3
+  static func short(_ value: Double) -> String {
+    guard value >= 1e-4, value < 1e12 else { return value == 0 ? "0" : value.description }
+    var decimals = 5
+    var bound = 10.0
+    while decimals > 0, value >= bound {
+      decimals -= 1
+      bound *= 10
+    }
+    bound = 1
+    while value < bound {
+      decimals += 1
+      bound /= 10
+    }
+    let text = number(value, decimals: decimals)
+    guard decimals > 0 else { return text }
+    let digits = text.reversed().drop { $0 == "0" }.drop { $0 == "." }
+    return String(digits.reversed())
+  }
+
   /// A whole number with commas between thousands.
   static func number(_ value: Int) -> String { grouped(Substring(String(value))) }
 

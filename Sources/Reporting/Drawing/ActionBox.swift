@@ -8,15 +8,7 @@ import Training
 /// the tail of the one before still runs, its box begins where that one ends.
 struct ActionBox: Equatable {
   /// What the box shows.
-  enum Content: Equatable {
-    /// An action of the schedule.
-    case action(Action)
-    /// Gradient reduction, optimizer and parameter gather.
-    case update
-  }
-
-  /// What the box shows.
-  var content: Content
+  var content: DrawnBox.Content
   /// First start.
   var start: Time
   /// Last end.
@@ -40,18 +32,18 @@ extension StepResult {
       }
     }
     return passes.indices.map { rank in
-      var intervals: [(ActionBox.Content, Interval)] = []
+      var intervals: [(DrawnBox.Content, Interval)] = []
       for (index, interval) in passes[rank].enumerated() {
         if let interval { intervals.append((.action(schedule.actions[rank][index]), interval)) }
       }
       intervals.sort { $0.1.start < $1.1.start }
-      let merged = Interval.merged(updates[rank]).map { (ActionBox.Content.update, $0) }
+      let merged = Interval.merged(updates[rank]).map { (DrawnBox.Content.update, $0) }
       return Self.clipped(intervals + merged)
     }
   }
 
   private static func clipped(
-    _ intervals: [(content: ActionBox.Content, interval: Interval)]
+    _ intervals: [(content: DrawnBox.Content, interval: Interval)]
   ) -> [ActionBox] {
     var boxes: [ActionBox] = []
     var free = Time.zero
