@@ -48,12 +48,13 @@ let package = Package(
     library("Economics", ["Quantities", "Statistics"]),
     // Layer 2
     library("Fabric", ["Quantities", "Statistics", "Engine", "Hardware"]),
+    library("ScheduleSearch", ["Schedules", "Statistics"]),
     // Layer 3
     library(
       "Training",
       [
         "Quantities", "Kernels", "Statistics", "Engine", "Schedules", "Models", "Hardware",
-        "Fabric",
+        "Fabric", "ScheduleSearch",
       ]),
     // Layer 4
     library(
@@ -93,7 +94,10 @@ let package = Package(
       ["Training", "Schedules", "Models", "Hardware", "Fabric", "Engine", "Quantities"]),
     tests(
       "Scenarios",
-      ["Scenarios", "Training", "Hardware", "Models", "Economics", "Fabric", "Quantities"]),
+      [
+        "Scenarios", "Training", "Schedules", "Hardware", "Models", "Economics", "Fabric",
+        "Quantities",
+      ]),
     tests(
       "Reporting", ["Reporting", "Scenarios", "Training", "Schedules", "Fabric", "Quantities"]),
     tests("Golden", ["Scenarios", "Reporting"], exclude: ["kept"]),

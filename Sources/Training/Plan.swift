@@ -1,6 +1,5 @@
 public import Models
 public import Quantities
-public import Schedules
 
 /// How a step is laid out and run: degrees, batch, precision, schedule, routing.
 public struct Plan: Sendable, Equatable {
@@ -25,9 +24,7 @@ public struct Plan: Sendable, Equatable {
   /// What the backward pass computes again.
   public var recompute: Recompute
   /// The pipeline schedule.
-  public var schedule: BuiltIn
-  /// Stages a rank holds under schedules that leave it open; nil for the schedule's own.
-  public var stagesPerRank: Int?
+  public var schedule: PlannedSchedule
   /// Multiprocessors that dispatch and combine hold while they overlap with compute.
   public var communicationMultiprocessors: Int
   /// Most nodes a token's experts may stand on; nil leaves it to the model's gate.
@@ -39,7 +36,7 @@ public struct Plan: Sendable, Equatable {
   public init(
     pipeline: Int, tensor: Int, data: Int, expert: Int, zero: Int, sequenceLength: Int,
     globalBatch: Int, microBatch: Int, format: NumberFormat, recompute: Recompute,
-    schedule: BuiltIn, stagesPerRank: Int?, communicationMultiprocessors: Int, nodeLimit: Int?,
+    schedule: PlannedSchedule, communicationMultiprocessors: Int, nodeLimit: Int?,
     seed: UInt64
   ) {
     self.pipeline = pipeline
@@ -53,7 +50,6 @@ public struct Plan: Sendable, Equatable {
     self.format = format
     self.recompute = recompute
     self.schedule = schedule
-    self.stagesPerRank = stagesPerRank
     self.communicationMultiprocessors = communicationMultiprocessors
     self.nodeLimit = nodeLimit
     self.seed = seed

@@ -1,4 +1,5 @@
 public import Quantities
+public import ScheduleSearch
 public import Schedules
 
 /// Why a step cannot be simulated, or a law it broke when it was.
@@ -7,6 +8,10 @@ public enum StepError: Error, Sendable {
   case schedule(ScheduleError)
   /// The model has fewer pieces than the schedule has stages.
   case tooFewItems(items: Int, stages: Int)
+  /// Two ranks hold copies of one part of the model, but not of all the same parts.
+  case unevenCopies(rank: Int, parts: [Int], other: Int, otherParts: [Int])
+  /// A search for a schedule that cannot be made.
+  case search(SearchError)
   /// The step would be longer than can be represented.
   case tooLong
   /// Tasks were left waiting for each other; the first of them.
@@ -31,6 +36,10 @@ extension StepError: CustomStringConvertible {
     case .tooFewItems(let items, let stages):
       "the model has \(items) pieces (embedding, layers, head, prediction layers) for \(stages) "
         + "stages; use fewer pipeline ranks or stages per rank"
+    case .unevenCopies(let rank, let parts, let other, let otherParts):
+      "rank \(rank) holds parts \(parts) of the model and rank \(other) parts \(otherParts): "
+        + "ranks that share a part must hold all the same parts; change the lists"
+    case .search(let error): error.description
     case .tooLong:
       "the step is longer than 106 days; check the model's size, the batch and the rates"
     case .deadlock(let waiting, let first):

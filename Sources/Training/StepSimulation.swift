@@ -32,8 +32,25 @@ public struct StepSimulation: Sendable {
   ///
   /// - Throws: `StepError` when the plan cannot run or the result breaks a law.
   public func run() throws(StepError) -> StepResult {
-    let schedule = try writtenSchedule()
     let workload = Workload(self)
+    switch plan.schedule {
+    case .builtIn(let builtIn, let options):
+      return try run(try write(builtIn, options, workload), workload)
+    case .written(let schedule): return try run(schedule, workload)
+    case .searched(let choice): return try search(choice, workload)
+    }
+  }
+
+  /// Simulates the step under one schedule, and checks that the result keeps every law.
+  func run(_ schedule: Schedule, _ workload: Workload) throws(StepError) -> StepResult {
+    try checkCopies(schedule)
+    let result = try simulate(schedule, workload)
+    try check(result)
+    return result
+  }
+
+  /// Simulates a list of any number of micro-batches, which need not be the step's.
+  func simulate(_ schedule: Schedule, _ workload: Workload) throws(StepError) -> StepResult {
     let placement = try place(schedule, workload)
     let stages = placement.stages.map { $0.flatMap(workload.work) }
     let weights = weights(schedule: schedule, placement: placement, stages: stages)
@@ -46,16 +63,29 @@ public struct StepSimulation: Sendable {
 
     let memory = try memory(
       schedule: schedule, stages: stages, weights: weights, run: run, tasks: tasks)
-    let result = StepResult(
+    return StepResult(
       schedule: schedule, placement: placement, tasks: tasks, run: run, memory: memory)
-    try check(result)
-    return result
   }
 
-  private func writtenSchedule() throws(StepError) -> Schedule {
+  /// The list of a built-in schedule; one that depends on durations gets those of this step's
+  /// stages, their means.
+  private func write(
+    _ builtIn: BuiltIn, _ options: ScheduleOptions, _ workload: Workload
+  ) throws(StepError) -> Schedule {
+    let request = options.request(plan)
+    let schedule = try write(builtIn, request)
+    guard builtIn.facts.isSearched else { return schedule }
+    let probe = try StageProbe(self, workload, rankOfStage: schedule.rankOfStage, pairs: false)
+    var timed = request
+    timed.durations = probe.durations.mean
+    return try write(builtIn, timed)
+  }
+
+  private func write(
+    _ builtIn: BuiltIn, _ request: ScheduleRequest
+  ) throws(StepError) -> Schedule {
     do {
-      return try plan.schedule.schedule(
-        ranks: plan.pipeline, microBatches: plan.microBatches, stagesPerRank: plan.stagesPerRank)
+      return try builtIn.schedule(request)
     } catch {
       throw .schedule(error)
     }
@@ -83,6 +113,20 @@ public struct StepSimulation: Sendable {
       }
     }
     return Placement(balancing: items, costs: costs, into: schedule.modelStages)
+  }
+}
+
+extension StepSimulation {
+  /// Ranks that share a part of the model must share all they hold, as their gradients are summed
+  /// together.
+  private func checkCopies(_ schedule: Schedule) throws(StepError) {
+    guard schedule.parameterCopies > 1 else { return }
+    let held = (0..<schedule.ranks).map { schedule.modelStages(of: $0).sorted() }
+    for rank in 0..<schedule.ranks {
+      for other in schedule.holders(ofStagesOf: rank) where held[other] != held[rank] {
+        throw .unevenCopies(rank: rank, parts: held[rank], other: other, otherParts: held[other])
+      }
+    }
   }
 }
 

@@ -74,7 +74,7 @@ enum Sample {
   static func outcome(_ names: [String] = ["1f1b"]) throws -> Outcome {
     Outcome(
       scenario: try scenario(), cases: try names.map { try caseOutcome($0) }, winner: 0,
-      reason: "It is alone.", equalTerms: ["All is equal."], assumptions: [])
+      reason: "It is alone.", searches: [], equalTerms: ["All is equal."], assumptions: [])
   }
 
   /// The scenario of the main job, renamed.

@@ -2,6 +2,7 @@ import Hardware
 import Models
 import Quantities
 import Scenarios
+import Schedules
 import Testing
 import Training
 
@@ -18,7 +19,7 @@ import Training
   #expect(plan.microBatches == 120)
   #expect(plan.format == .bf16)
   #expect(plan.recompute == .selective)
-  #expect(plan.stagesPerRank == nil)
+  #expect(plan.schedule == .builtIn(.dualPipe))
   #expect(plan.communicationMultiprocessors == 20)
   #expect(plan.nodeLimit == nil)
   #expect(plan.seed == 1)
@@ -30,10 +31,17 @@ import Training
 /// Only a schedule with a choice gets stages per rank: the file's, or 2.
 @Test func stagesPerRank() throws {
   let options = ["compare=[1f1b, interleaved-1f1b]"]
-  #expect(try load(base(), set: options).cases.map(\.plan.stagesPerRank) == [nil, 2])
-  #expect(
-    try load(base(), set: options + ["training.stages_per_rank=4"]).cases.map(\.plan.stagesPerRank)
-      == [nil, 4])
+  func schedules(_ set: [String]) throws -> [PlannedSchedule] {
+    try load(base(), set: set).cases.map(\.plan.schedule)
+  }
+  func expected(_ stagesPerRank: Int) -> [PlannedSchedule] {
+    [
+      .builtIn(.oneForwardOneBackward),
+      .builtIn(.interleaved, ScheduleOptions(stagesPerRank: stagesPerRank)),
+    ]
+  }
+  #expect(try schedules(options) == expected(2))
+  #expect(try schedules(options + ["training.stages_per_rank=4"]) == expected(4))
 }
 
 /// A comparison needs no schedule of its own and decides where there is one; but one named on the

@@ -16,8 +16,8 @@ func deepSeekV3(_ schedule: BuiltIn) throws -> StepSimulation {
     rates: try .fitted(for: node.gpu),
     plan: Plan(
       pipeline: 16, tensor: 1, data: 128, expert: 64, zero: 1, sequenceLength: 4096,
-      globalBatch: 15_360, microBatch: 1, format: .fp8, recompute: .selective, schedule: schedule,
-      stagesPerRank: nil, communicationMultiprocessors: 20, nodeLimit: 4, seed: 1))
+      globalBatch: 15_360, microBatch: 1, format: .fp8, recompute: .selective, schedule: .builtIn(schedule),
+      communicationMultiprocessors: 20, nodeLimit: 4, seed: 1))
 }
 
 enum Missing: Error { case model }
@@ -38,7 +38,7 @@ func tiny(
     plan: Plan(
       pipeline: 4, tensor: 1, data: 1, expert: 1, zero: 1, sequenceLength: 2048,
       globalBatch: microBatches, microBatch: 1, format: .bf16, recompute: .selective,
-      schedule: schedule, stagesPerRank: nil, communicationMultiprocessors: 20, nodeLimit: nil,
+      schedule: .builtIn(schedule), communicationMultiprocessors: 20, nodeLimit: nil,
       seed: 1))
   change(&simulation)
   return simulation

@@ -20,7 +20,7 @@ import Training
       plan: Plan(
         pipeline: 16, tensor: 1, data: 128, expert: 64, zero: 1, sequenceLength: 4096,
         globalBatch: 15_360, microBatch: 1, format: .fp8, recompute: .selective,
-        schedule: schedule, stagesPerRank: nil, communicationMultiprocessors: 20, nodeLimit: 4,
+        schedule: .builtIn(schedule), communicationMultiprocessors: 20, nodeLimit: 4,
         seed: 1)
     ).run()
   }

@@ -34,6 +34,21 @@ extension CaseOutcome {
     fields.append(("ranks", .list(ranks)))
     let last = CaseFields.afterRanks + (clock ? [CaseFields.clock] : []) + CaseFields.added
     for column in last { fields.append((column.key, column.value(self))) }
+    if let search = result.search { fields.append(("search", search.json)) }
     return .object(fields)
+  }
+}
+
+extension SearchSummary {
+  /// The search as scripts read it.
+  var json: JSONValue {
+    .object([
+      ("makespan_s", .seconds(makespan)),
+      ("lower_bound_s", .seconds(lowerBound)),
+      ("best_built_in", bestBuiltIn.map { .text($0.name) } ?? .null),
+      ("best_built_in_s", bestBuiltIn.map { .seconds($0.makespan) } ?? .null),
+      ("evaluations", .integer(evaluations)),
+      ("kept_built_in", .boolean(keptBuiltIn)),
+    ])
   }
 }

@@ -49,17 +49,21 @@ public struct Document: Sendable, Equatable {
     public var value: Value
   }
 
-  /// The entry at a dotted path such as `training.micro_batch`.
+  /// The entry at a dotted path such as `training.micro_batch`; `compare.2` is the second value of
+  /// a list.
   public func entry(_ path: String) -> Entry? {
-    var table = root
+    var value = Value.table(root)
     var found: Entry?
     for key in path.split(separator: ".", omittingEmptySubsequences: false) {
-      if let found {
-        guard case .table(let inner) = found.value else { return nil }
-        table = inner
+      switch value {
+      case .table(let table): found = table[String(key)]
+      case .list(let items):
+        let item = Int(key).flatMap { items.indices.contains($0 - 1) ? items[$0 - 1] : nil }
+        found = item.map { Entry(key: String(key), place: $0.place, value: $0.value) }
+      case .scalar: found = nil
       }
-      found = table[String(key)]
-      if found == nil { return nil }
+      guard let found else { return nil }
+      value = found.value
     }
     return found
   }

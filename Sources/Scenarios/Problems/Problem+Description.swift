@@ -94,6 +94,15 @@ extension Fault: CustomStringConvertible {
       "\(key) is \(value): that is not simulated yet; use \(either(allowed))"
     case .emptyList(let key):
       "\(key) is an empty list: it names the schedules to compare; add some or remove the key"
+    case .scheduleTable(let key, let found):
+      "\(key) has \(found.isEmpty ? "none" : list(found)) of name, file and search: a schedule is "
+        + "one of them; write {name: dualpipe}, {file: my.csv} or {search: {}}"
+    case .optionOfName(let key, let way):
+      "\(key) is an option of a named schedule, so beside \(way) it would do nothing; remove it"
+        + (way == "search" ? " or write it below search" : "")
+    case .noScheduleFile(let key, let value):
+      "\(key) is \(value): there is no such file in the scenario's folder or the current one; "
+        + "correct the path, or write a list with `fathom schedule show`"
     case .repeatedName(let key, let value):
       "\(key) has \(value) twice: each schedule is simulated once; remove one of them"
     default: nil
@@ -127,8 +136,14 @@ extension Fault: CustomStringConvertible {
       "\(key) is \(value)\(context.words(of: error)): \(error.description)"
         + context.remedy(of: error)
     case .tooManyStages(let key, let value, let schedule, let stages, let parts, let most):
-      "\(key) is \(value): \(schedule) then cuts the model into \(stages) stages, but its layers, "
+      "\(key) is \(value.map(String.init) ?? schedule): \(schedule) then cuts the model into \(stages) stages, but its layers, "
         + "embedding, head and prediction layers are \(parts) parts; use at most \(most)"
+    case .scheduleShape(let key, let value, let file, let needs, .ranks):
+      "\(key) is \(value): \(file) is a list for \(needs) ranks; use \(needs), or another list"
+    case .scheduleShape(
+      let key, let value, let file, let needs, .microBatches(let planned, let globalBatch)):
+      "\(key) is \(value), \(planned) micro-batches for each pipeline: \(file) is a list for "
+        + "\(needs); use \(globalBatch), or another list"
     case .tooManyTasks(let key, let value, let tasks): tasks.sentence(key: key, value: value)
     case .noStagesToChoose(let key, let value, let schedules):
       "\(key) is \(value): \(either(schedules)) does not take it, so it would do nothing; "

@@ -106,6 +106,18 @@ public enum Fault: Sendable, Equatable {
   /// A name stands twice in a list.
   case repeatedName(key: String, value: String)
 
+  // A schedule in a table.
+  /// A schedule's table that is not of one kind; the kinds it has.
+  case scheduleTable(key: String, found: [String])
+  /// An option of a named schedule beside a file or a search.
+  case optionOfName(key: String, way: String)
+  /// There is no file at the path of a schedule.
+  case noScheduleFile(key: String, value: String)
+  /// The file of a schedule cannot be used.
+  case scheduleFile(ScheduleFileError)
+  /// A schedule's list is for other ranks or micro-batches than the plan has.
+  case scheduleShape(key: String, value: Int, file: String, needs: Int, list: ListShape)
+
   // Keys together.
   /// More GPUs than the topology joins; a topology that would do, if one does.
   case tooManyGPUs(key: String, value: Int, gpus: Int, fabric: String, most: Int, larger: String?)
@@ -123,9 +135,9 @@ public enum Fault: Sendable, Equatable {
   case tooFewNodes(key: String, value: Int, perToken: Int, reachable: Int, least: Int)
   /// A schedule refuses the ranks, micro-batches or stages.
   case schedule(key: String, value: Int, context: ScheduleContext, error: ScheduleError)
-  /// More stages than the model has parts.
+  /// More stages than the model has parts; `value` nil where a file decides.
   case tooManyStages(
-    key: String, value: Int, schedule: String, stages: Int, parts: Int, most: Int)
+    key: String, value: Int?, schedule: String, stages: Int, parts: Int, most: Int)
   /// More tasks than are simulated in one step.
   case tooManyTasks(key: String, value: Int, tasks: TaskCount)
   /// No schedule of the scenario takes a number of stages on each rank.
@@ -190,6 +202,14 @@ public struct ScheduleContext: Sendable, Equatable {
   public var data: Int
   /// Sequences of a micro-batch.
   public var microBatch: Int
+}
+
+/// What of a schedule's list does not suit the plan.
+public enum ListShape: Sendable, Equatable {
+  /// It is for another number of ranks.
+  case ranks
+  /// It is for another number of micro-batches; the global batch it would suit.
+  case microBatches(planned: Int, globalBatch: Int)
 }
 
 /// How many tasks a step would be.

@@ -171,41 +171,16 @@ struct KeyReader {
       suggestion: suggestion(for: word, among: names))
   }
 
-  /// A list of schedules; nil where the key is absent or reported.
-  mutating func names(
-    _ path: String, kind: NameKind, among names: [String]
-  ) -> [String]? {
+  /// The values of a list that is not empty; nil where the key is absent or reported.
+  mutating func list(_ path: String, kind: ValueKind) -> [Document.Item]? {
     guard let entry = document.entry(path) else { return nil }
     guard case .list(let items) = entry.value else {
-      report(.wrongKind(key: path, value: entry.value.quoted, kind: .schedules), at: path)
+      report(.wrongKind(key: path, value: entry.value.quoted, kind: kind), at: path)
       return nil
     }
-    guard !items.isEmpty else {
-      report(.emptyList(key: path), at: path)
-      return nil
-    }
-    var found: [String] = []
-    var isSound = true
-    for item in items {
-      let word = item.value.text ?? ""
-      let fault: Fault
-      if word.isEmpty {
-        let quoted = item.value.isEmpty ? "an empty item" : item.value.quoted
-        fault = unknown(quoted, path: path, kind: kind, names: names)
-      } else if !names.contains(word) {
-        fault = unknown(word, path: path, kind: kind, names: names)
-      } else if found.contains(word) {
-        fault = .repeatedName(key: path, value: word)
-      } else {
-        found.append(word)
-        continue
-      }
-      problems.append(Problem(place: item.place, fault: fault))
-      isSound = false
-      // A list that goes wrong so often is no list of schedules.
-      if problems.count > 100 { break }
-    }
-    return isSound ? found : nil
+    guard items.isEmpty else { return items }
+    report(.emptyList(key: path), at: path)
+    return nil
   }
 
   /// Reports every key that no table of `tables` has, and values where tables are needed.

@@ -53,12 +53,7 @@ struct LoadedModel {
 
   /// The config.json a path means, seen from the scenario's folder and then from the current one.
   private static func file(_ path: String, scenario: String?) -> String? {
-    var candidates = [path]
-    if let scenario, !path.hasPrefix("/") {
-      let folder = URL(fileURLWithPath: scenario).deletingLastPathComponent().relativePath
-      candidates.insert(folder == "." ? path : "\(folder)/\(path)", at: 0)
-    }
-    for candidate in candidates {
+    for candidate in paths(path, besides: scenario) {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder) else {
         continue
@@ -136,4 +131,17 @@ extension ConfigProblem {
     case .unknownFamily: "model_type"
     }
   }
+}
+
+/// Where the file of a path may stand: in the folder of the scenario that names it, then in the
+/// current one.
+private func paths(_ path: String, besides scenario: String?) -> [String] {
+  guard let scenario, !path.hasPrefix("/") else { return [path] }
+  let folder = URL(fileURLWithPath: scenario).deletingLastPathComponent().relativePath
+  return folder == "." ? [path] : ["\(folder)/\(path)", path]
+}
+
+/// The file a path in a scenario means, if there is one.
+func existingFile(_ path: String, besides scenario: String) -> String? {
+  paths(path, besides: scenario).first { FileManager.default.fileExists(atPath: $0) }
 }

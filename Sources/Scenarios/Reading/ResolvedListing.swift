@@ -104,16 +104,21 @@ struct ResolvedListing {
     add("training.micro_batches", "\(plan.microBatches)", .derived)
     add("training.tokens_per_step", Dimension.count.text(plan.tokensPerStep), .derived)
     add("training.precision", plan.format.rawValue)
-    let names = scenario.cases.map(\.plan.schedule.rawValue)
+    let names = scenario.cases.map(\.name)
     if let schedule = reader.document.entry("training.schedule")?.value.text {
       let isRun = names.contains(schedule)
       add("training.schedule", isRun ? schedule : "\(schedule) (not run: compare decides)")
     } else {
-      add("training.schedule", names.joined(separator: ", "), .derived)
+      let origin = reader.has("training.schedule") && !reader.has("compare")
+      add(
+        "training.schedule", names.joined(separator: ", "),
+        origin ? reader.origin("training.schedule") : .derived)
     }
-    if let stages = scenario.cases.compactMap(\.plan.stagesPerRank).first {
-      add("training.stages_per_rank", "\(stages)")
+    let shared = scenario.cases.compactMap { one -> Int? in
+      guard case .builtIn(let builtIn, let options) = one.plan.schedule else { return nil }
+      return one.name == builtIn.rawValue ? options.stagesPerRank : nil
     }
+    if let stages = shared.first { add("training.stages_per_rank", "\(stages)") }
     add("training.recompute", plan.recompute.rawValue)
     add(
       "training.communication_multiprocessors", "\(plan.communicationMultiprocessors)")

@@ -1,5 +1,6 @@
 import Models
 import Schedules
+import Training
 
 /// Checks of the batch against the schedules, and of the step's size.
 extension ScenarioReader {
@@ -30,10 +31,20 @@ extension ScenarioReader {
     // The order matters: only a step of a sane size may be built to see what a schedule says.
     let isSmall = checkTasks(context, sequences: sequences, model: model)
     for schedule in schedules {
-      guard checkStages(of: schedule, pipeline: pipeline, model: model), isSmall,
-        let error = refusal(of: schedule, pipeline: pipeline, context.microBatches)
-      else { continue }
-      report(error, context: context, pipeline: pipeline, globalBatch: globalBatch)
+      guard checkStages(of: schedule, pipeline: pipeline, model: model), isSmall else { continue }
+      switch schedule.choice {
+      case .builtIn(let builtIn, let options):
+        let request = ScheduleRequest(
+          ranks: pipeline, microBatches: context.microBatches,
+          stagesPerRank: options.stagesPerRank, groupSize: options.groupSize,
+          memoryLimit: options.memoryLimit)
+        if let error = refusal(of: builtIn, request) {
+          report(error, of: schedule, context: context, pipeline: pipeline, globalBatch: globalBatch)
+        }
+      case .written(let list):
+        checkShape(of: list, context: context, pipeline: pipeline, globalBatch: globalBatch)
+      case .searched: break
+      }
     }
   }
 
@@ -68,22 +79,40 @@ extension ScenarioReader {
 
   /// Whether the model has a part for every stage.
   private mutating func checkStages(
-    of schedule: BuiltIn, pipeline: Int, model: Architecture
+    of schedule: ScheduleEntry, pipeline: Int, model: Architecture
   ) -> Bool {
-    let facts = schedule.facts
-    let perRank =
-      (facts.choosesStagesPerRank ? stagesPerRank : nil) ?? schedule.defaultStagesPerRank
     let parts = model.layers + 2 + model.predictionLayers
-    let copies = max(1, facts.parameterCopies)
+    // Stages of the model for each rank, as a ratio: two copies make it less than what a rank holds.
+    var perRank = 1
+    var copies = 1
+    var key = "\(schedule.path).file"
+    switch schedule.choice {
+    case .builtIn(let builtIn, let options):
+      perRank = options.stagesPerRank ?? builtIn.defaultStagesPerRank
+      copies = max(1, builtIn.facts.parameterCopies)
+      let own = "\(schedule.path).stages_per_rank"
+      key =
+        keys.has(own) || !builtIn.facts.choosesStagesPerRank ? own : "training.stages_per_rank"
+    case .searched(let choice):
+      perRank = choice.stagesPerRank
+      let own = "\(schedule.path).search.stages_per_rank"
+      key = keys.has(own) ? own : "training.stages_per_rank"
+    case .written(let list):
+      guard list.modelStages > parts else { return true }
+      keys.report(
+        .tooManyStages(
+          key: key, value: nil, schedule: schedule.name, stages: list.modelStages, parts: parts,
+          most: parts), at: key)
+      return false
+    }
     let stages = product([pipeline, perRank]).map { $0 / copies } ?? .max
     guard stages > parts else { return true }
-    let blamesStages =
-      facts.choosesStagesPerRank && keys.has("training.stages_per_rank") && pipeline <= parts
-    let path = blamesStages ? "training.stages_per_rank" : "parallelism.pipeline"
+    let blamesStages = keys.has(key) && pipeline <= parts
+    let path = blamesStages ? key : "parallelism.pipeline"
     let most = blamesStages ? parts / pipeline : parts * copies / perRank
     keys.report(
       .tooManyStages(
-        key: path, value: blamesStages ? perRank : pipeline, schedule: schedule.rawValue,
+        key: path, value: blamesStages ? perRank : pipeline, schedule: schedule.name,
         stages: stages, parts: parts, most: max(1, most)),
       at: path)
     return false
@@ -91,22 +120,16 @@ extension ScenarioReader {
 
   /// What the schedule has against the ranks and micro-batches.
   ///
-  /// Its rules are about the fewest micro-batches and their parity, so a schedule of a few passes
+  /// Its rules are about the fewest micro-batches and their multiples, so a schedule of a few passes
   /// tells them as well as one of millions; only if that is refused is the real one asked.
-  private func refusal(
-    of schedule: BuiltIn, pipeline: Int, _ microBatches: Int
-  ) -> ScheduleError? {
-    let perRank = schedule.facts.choosesStagesPerRank ? stagesPerRank : nil
-    let few = min(microBatches, 4 * pipeline + 4 + microBatches % 2)
+  private func refusal(of builtIn: BuiltIn, _ request: ScheduleRequest) -> ScheduleError? {
+    var few = request
+    let unit = 2 * request.ranks
+    few.microBatches = min(request.microBatches, 2 * unit + request.microBatches % unit)
+    // Whether a group size does depends on all micro-batches.
+    if request.groupSize == nil, (try? builtIn.schedule(few)) != nil { return nil }
     do {
-      _ = try schedule.schedule(ranks: pipeline, microBatches: few, stagesPerRank: perRank)
-      return nil
-    } catch {
-      guard few != microBatches else { return error }
-    }
-    do {
-      _ = try schedule.schedule(
-        ranks: pipeline, microBatches: microBatches, stagesPerRank: perRank)
+      _ = try builtIn.schedule(request)
       return nil
     } catch {
       return error
@@ -114,20 +137,61 @@ extension ScenarioReader {
   }
 
   private mutating func report(
-    _ error: ScheduleError, context: ScheduleContext, pipeline: Int, globalBatch: Int
+    _ error: ScheduleError, of schedule: ScheduleEntry, context: ScheduleContext, pipeline: Int,
+    globalBatch: Int
   ) {
-    let path: String
-    let value: Int
+    var path = "training.global_batch"
+    var value = globalBatch
     switch error {
     case .tooFewRanks, .tooManyRanks, .ranksNotMultiple:
       (path, value) = ("parallelism.pipeline", pipeline)
-    case .stagesPerRank:
-      (path, value) = ("training.stages_per_rank", stagesPerRank ?? 0)
-    default:
-      (path, value) = ("training.global_batch", globalBatch)
+    case .stagesPerRank(_, let stagesPerRank, _, _):
+      let own = "\(schedule.path).stages_per_rank"
+      (path, value) = (keys.has(own) ? own : "training.stages_per_rank", stagesPerRank)
+    case .groupSize(_, let size, _, _, _):
+      (path, value) = ("\(schedule.path).group_size", size)
+    case .memoryLimit(_, let limit, _):
+      (path, value) = ("\(schedule.path).memory_limit", limit)
+    case .optionNotTaken(_, let option):
+      path = "\(schedule.path).\(option.key)"
+      guard case .builtIn(_, let options) = schedule.choice else { break }
+      value = (option == .groupSize ? options.groupSize : options.memoryLimit) ?? 0
+    default: break
     }
     keys.report(
       .schedule(key: path, value: value, context: context, error: error),
       amid: path == "training.global_batch" ? [path, "training.micro_batch"] : [path])
+  }
+
+  /// A list is for its own ranks and micro-batches, and no others.
+  private mutating func checkShape(
+    of list: Schedule, context: ScheduleContext, pipeline: Int, globalBatch: Int
+  ) {
+    if list.ranks != pipeline {
+      keys.report(
+        .scheduleShape(
+          key: "parallelism.pipeline", value: pipeline, file: list.name, needs: list.ranks,
+          list: .ranks),
+        amid: ["parallelism.pipeline"])
+    }
+    if list.microBatches != context.microBatches {
+      let batch = product([list.microBatches, context.data, context.microBatch]) ?? .max
+      keys.report(
+        .scheduleShape(
+          key: "training.global_batch", value: globalBatch, file: list.name,
+          needs: list.microBatches,
+          list: .microBatches(planned: context.microBatches, globalBatch: batch)),
+        amid: ["training.global_batch", "training.micro_batch"])
+    }
+  }
+}
+
+extension ScheduleOption {
+  /// The key of a schedule's table.
+  fileprivate var key: String {
+    switch self {
+    case .groupSize: "group_size"
+    case .memoryLimit: "memory_limit"
+    }
   }
 }

@@ -27,7 +27,7 @@ struct ScenarioReader {
   var recompute: Recompute?
   var multiprocessors: Int?
   var stagesPerRank: Int?
-  var schedules: [BuiltIn]?
+  var schedules: [ScheduleEntry]?
   var nodeLimit: Int?
   var seed: Int?
   var tokens: Double?
@@ -123,31 +123,6 @@ struct ScenarioReader {
       "training.communication_multiprocessors", in: 1...most, default: min(20, most))
   }
 
-  /// `compare` decides where there is one; but a schedule named on the command line takes the place
-  /// of a list in the file.
-  private mutating func readSchedules() {
-    let names = BuiltIn.allCases.map(\.rawValue)
-    let one = keys.name("training.schedule", kind: .schedule, among: names)
-    let isAlone =
-      keys.origin("training.schedule") == .commandLine && keys.origin("compare") != .commandLine
-    if keys.has("compare") {
-      let compared = keys.names("compare", kind: .schedule, among: names)?
-        .compactMap(BuiltIn.init)
-      schedules = isAlone ? one.flatMap(BuiltIn.init).map { [$0] } : compared
-    } else {
-      keys.require("training.schedule", example: "schedule: dualpipe")
-      schedules = one.flatMap(BuiltIn.init).map { [$0] }
-    }
-    stagesPerRank = keys.whole("training.stages_per_rank", in: 1...65_536, default: nil)
-    if let schedules, let stagesPerRank, !schedules.contains(where: \.facts.choosesStagesPerRank) {
-      keys.report(
-        .noStagesToChoose(
-          key: "training.stages_per_rank", value: stagesPerRank,
-          schedules: schedules.map(\.rawValue)),
-        amid: ["training.stages_per_rank", "training.schedule", "compare"])
-    }
-  }
-
   private mutating func readMoney() {
     tokens = keys.amount("run.tokens", .count, in: 1...1e18)
     let price = keys.amount("price.rent", .pricePerGPUHour, in: 0.01...1_000_000)
@@ -165,7 +140,7 @@ struct ScenarioReader {
       let first = schedules.first
     else { return nil }
     let cases = schedules.map { schedule in
-      ScenarioCase(name: schedule.rawValue, plan: self.plan(plan, under: schedule))
+      ScenarioCase(name: schedule.name, plan: self.plan(plan, under: schedule))
     }
     var scenario = Scenario(
       name: name, model: model.architecture, modelSource: model.source, cluster: cluster,
@@ -184,16 +159,13 @@ struct ScenarioReader {
     return Plan(
       pipeline: pipeline, tensor: tensor, data: data, expert: expert, zero: zero,
       sequenceLength: sequenceLength, globalBatch: globalBatch, microBatch: microBatch,
-      format: precision, recompute: recompute, schedule: schedule, stagesPerRank: nil,
+      format: precision, recompute: recompute, schedule: schedule.choice,
       communicationMultiprocessors: multiprocessors, nodeLimit: nodeLimit, seed: UInt64(seed))
   }
 
-  private func plan(_ plan: Plan, under schedule: BuiltIn) -> Plan {
+  private func plan(_ plan: Plan, under schedule: ScheduleEntry) -> Plan {
     var plan = plan
-    plan.schedule = schedule
-    plan.stagesPerRank =
-      schedule.facts.choosesStagesPerRank
-      ? stagesPerRank ?? schedule.defaultStagesPerRank : nil
+    plan.schedule = schedule.choice
     return plan
   }
 }

@@ -12,6 +12,9 @@ public struct Outcome: Sendable {
   public var winner: Int?
   /// Why the winner wins, in a sentence or two.
   public var reason: String
+  /// What each search for a schedule found, and how far it is from the best possible, a sentence
+  /// each.
+  public var searches: [String]
   /// What was held equal between the cases, a sentence each.
   public var equalTerms: [String]
   /// What the results rest on that is assumed rather than measured or stated, a sentence each.

@@ -30,6 +30,7 @@ public struct Study: Sendable {
     let verdict = Verdict(cases: cases)
     return Outcome(
       scenario: scenario, cases: cases, winner: verdict.winner, reason: verdict.reason,
+      searches: cases.compactMap(\.searchSentence),
       equalTerms: Terms(scenario: scenario, cases: cases).sentences,
       assumptions: assumptions(rates: rates))
   }
@@ -72,7 +73,7 @@ public struct Study: Sendable {
         tokens: tokens, tokensPerStep: plan.tokensPerStep, step: result.step, gpus: plan.gpus)
     }
     return CaseOutcome(
-      name: one.name, schedule: plan.schedule.rawValue, gpus: plan.gpus, result: result,
+      name: one.name, schedule: plan.schedule.name, gpus: plan.gpus, result: result,
       tokensPerStep: plan.tokensPerStep,
       causalFLOPsPerToken: model.trainingFLOPsPerToken(
         sequenceLength: plan.sequenceLength, causal: true),

@@ -109,4 +109,4 @@ private struct MeanRank {
   }
 }
 
-private func seconds(_ value: Double) -> String { Dimension.time.text(value) }
+func seconds(_ value: Double) -> String { Dimension.time.text(value) }

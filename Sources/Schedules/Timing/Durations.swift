@@ -35,11 +35,18 @@ public struct Durations: Sendable, Equatable {
   }
 
   /// F = I = W = 1, a pair as long as its halves, no latency.
-  public static let unit = Durations()
+  public static let unit = Durations(1, 1, 1, overlapped: 3, pointToPoint: 0)
 
-  private init() {
-    (forward, inputBackward, weightBackward) = (1, 1, 1)
-    (overlapped, pointToPoint) = (3, 0)
+  /// Durations known to be in range.
+  fileprivate init(
+    _ forward: Double, _ inputBackward: Double, _ weightBackward: Double, overlapped: Double,
+    pointToPoint: Double
+  ) {
+    self.forward = forward
+    self.inputBackward = inputBackward
+    self.weightBackward = weightBackward
+    self.overlapped = overlapped
+    self.pointToPoint = pointToPoint
   }
 
   static let longest = 1e100
@@ -70,6 +77,16 @@ public struct StageDurations: Sendable, Equatable {
 
   /// Durations of each stage.
   public init(ofStages stages: [Durations]) { self.stages = stages }
+
+  /// The mean over the stages, for schedules that take one set.
+  public var mean: Durations {
+    func mean(_ duration: (Durations) -> Double) -> Double {
+      stages.reduce(0) { $0 + duration($1) / Double(stages.count) }
+    }
+    return Durations(
+      mean(\.forward), mean(\.inputBackward), mean(\.weightBackward),
+      overlapped: mean(\.overlapped), pointToPoint: mean(\.pointToPoint))
+  }
 
   /// Whether they suit a schedule of so many stages and parts of the model.
   func suit(stages count: Int, modelStages: Int) -> Bool {

@@ -38,17 +38,23 @@ extension StepSimulation {
       guard abs(alive) <= 1e-6 * max(memory.activations.value, 1) else {
         throw .memoryNotReturned(rank: rank, bytes: alive)
       }
-      // An overlapped pair works on a layer of each half at once.
-      memory.working = schedule.modelStages(of: rank).flatMap { stages[$0] }
-        .map(\.activations.working).sorted(by: >).prefix(schedule.overlaps ? 2 : 1)
-        .reduce(.zero, +)
+      memory.working = working(schedule, rank: rank, stages: stages, pairs: schedule.overlaps)
       memory.reserved = Self.reservedMemory.value
       result.append(memory)
     }
     return result
   }
 
-  private func held(_ weights: RankWeights, rank: Int) -> RankMemory {
+  /// What is needed while a layer is worked on; an overlapped pair works on a layer of each half.
+  func working(
+    _ schedule: Schedule, rank: Int, stages: [[LayerWork]], pairs: Bool
+  ) -> Bytes {
+    schedule.modelStages(of: rank).flatMap { stages[$0] }
+      .map(\.activations.working).sorted(by: >).prefix(pairs ? 2 : 1).reduce(.zero, +)
+  }
+
+  /// What a rank holds throughout the step.
+  func held(_ weights: RankWeights, rank: Int) -> RankMemory {
     let format = stateFormat
     var memory = RankMemory(rank: rank)
     for part in weights.parts {

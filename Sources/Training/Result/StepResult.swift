@@ -27,6 +27,8 @@ public struct StepResult: Sendable {
   public var computeUtilization: Double
   /// Events the engine processed.
   public var events: Int
+  /// What the search for the schedule found; nil where none was made.
+  public var search: SearchSummary?
 
   /// The largest rank's memory.
   public var peakMemory: Bytes { memory.map(\.peak).max() ?? .zero }

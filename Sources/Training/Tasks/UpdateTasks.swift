@@ -105,9 +105,13 @@ extension StepTasksBuilder {
 }
 
 extension Schedule {
-  /// Model stages a rank holds, in order.
+  /// Model stages a rank holds, in order, each once though two directions may pass it.
   func modelStages(of rank: Int) -> [Int] {
-    rankOfStage.indices.filter { rankOfStage[$0] == rank }.map { modelStage[$0] }
+    var held: [Int] = []
+    for stage in rankOfStage.indices where rankOfStage[stage] == rank {
+      if !held.contains(modelStage[stage]) { held.append(modelStage[stage]) }
+    }
+    return held
   }
 
   /// The rank and those that hold copies of its stages, in order.
