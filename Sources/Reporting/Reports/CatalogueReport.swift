@@ -85,7 +85,8 @@ public struct CatalogueReport {
       for number in entry.numbers {
         let name = DisplayText.left(Self.words(number.key), keys)
         guard origin == nil else {
-          text += "  \(name)  \(number.shown)\n"
+          let indent = String(repeating: " ", count: keys + 4)
+          text += "  \(name)  \(DisplayText.wrapped(number.shown, indent: indent))\n"
           continue
         }
         let value = DisplayText.left(number.shown, shown)
