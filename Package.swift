@@ -93,7 +93,10 @@ let package = Package(
       ["Training", "Schedules", "Models", "Hardware", "Fabric", "Engine", "Quantities"]),
     tests(
       "Scenarios",
-      ["Scenarios", "Training", "Hardware", "Models", "Economics", "Fabric", "Quantities"]),
+      [
+        "Scenarios", "Training", "Hardware", "Models", "Economics", "Fabric", "Schedules",
+        "Quantities",
+      ]),
     tests(
       "Reporting", ["Reporting", "Scenarios", "Training", "Schedules", "Fabric", "Quantities"]),
     tests("Golden", ["Scenarios", "Reporting"], exclude: ["kept"]),

@@ -120,9 +120,9 @@ import Testing
     (
       "0F0,0B0,1F0,1B0\n1B0",
       [
-        "line 1: line 1, cell 3 and line 2, cell 1: stage 1 stands on rank 0 and on rank 1; "
+        "line 1: cell 3 and line 2, cell 1: stage 1 stands on rank 0 and on rank 1; "
           + "a stage stands on one rank; move its passes to one line",
-        "line 1: line 1, cell 4 and line 2, cell 1: 1B0 is run 2 times; each pass is run once; "
+        "line 1: cell 4 and line 2, cell 1: 1B0 is run 2 times; each pass is run once; "
           + "remove the others",
         "line 1: cells 2 and 4: rank 0 runs 0B0 before the end of 1B0, which it needs; "
           + "move it behind",

@@ -9,7 +9,7 @@ enum ScheduleFields {
     var key: String
     /// Value in JSON.
     var value: JSONValue
-    /// Value for people.
+    /// Value for people; empty where another field says it or it is the rule.
     var shown: String
   }
 
@@ -19,26 +19,26 @@ enum ScheduleFields {
     func text(_ key: String, _ words: String) -> Field {
       Field(key: key, value: .text(words), shown: words)
     }
-    func flag(_ key: String, _ value: Bool) -> Field {
-      Field(key: key, value: .boolean(value), shown: value ? "yes" : "no")
+    func flag(_ key: String, _ value: Bool, _ shown: String) -> Field {
+      Field(key: key, value: .boolean(value), shown: value ? shown : "")
     }
     return [
       text("title", facts.title),
       text("placement", facts.placement.rawValue),
       Field(
         key: "stages_per_rank", value: .integer(facts.stagesPerRank), shown: stages(facts)),
-      flag("chooses_stages_per_rank", facts.choosesStagesPerRank),
-      flag("chooses_group_size", facts.choosesGroupSize),
+      flag("chooses_stages_per_rank", facts.choosesStagesPerRank, ""),
+      flag("chooses_group_size", facts.choosesGroupSize, "yes"),
       Field(
         key: "parameter_copies", value: .integer(facts.parameterCopies),
         shown: "\(facts.parameterCopies)"),
-      flag("splits_backward", facts.splitsBackward),
+      flag("splits_backward", facts.splitsBackward, "yes, into I and W"),
       text("ranks", facts.ranksRule),
       text("micro_batches", facts.microBatchesRule),
       text("bubble", facts.bubble),
       text("activation_peak", facts.activationPeak),
-      flag("searched", facts.isSearched),
-      flag("reconstruction", facts.isReconstruction),
+      flag("searched", facts.isSearched, "yes, for the durations and a limit of memory"),
+      flag("reconstruction", facts.isReconstruction, "yes, no list was published"),
     ]
   }
 

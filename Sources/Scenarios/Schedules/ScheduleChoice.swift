@@ -56,7 +56,7 @@ public struct ScheduleChoice: Sendable {
     guard isFile || nameOrPath.contains("/") || nameOrPath.hasSuffix(".csv") else {
       throw ScenarioError(
         .unknownName(
-          key: "the schedule", value: shortened(nameOrPath), kind: .schedule, names: Self.names,
+          key: "schedule", value: shortened(nameOrPath), kind: .schedule, names: Self.names,
           suggestion: suggestion(for: nameOrPath, among: Self.names)), at: .argument)
     }
     return try LoadedSchedule(path: nameOrPath)

@@ -39,17 +39,15 @@ extension TextProblem: CustomStringConvertible {
     }
   }
 
-  /// `cell 1: `, `cells 1 and 7: `, or with the lines where there are several.
+  /// `cell 1: `, `cells 1 and 7: `, or `cell 1 and line 4, cell 2: `, as the first line is known.
   private static func prefix(_ places: [CellPlace]) -> String {
-    guard let first = places.first else { return "" }
     let cells = places.compactMap(\.cell)
-    guard !cells.isEmpty else { return "" }
-    let isOneLine = places.allSatisfy { $0.line == first.line }
-    let named =
-      isOneLine
-      ? (cells.count == 1 ? "cell " : "cells ") + joined(cells.map(\.description))
-      : joined(places.map(\.description))
-    return named + ": "
+    guard let line = places.first?.line, !cells.isEmpty else { return "" }
+    if places.allSatisfy({ $0.line == line }) {
+      return (cells.count == 1 ? "cell " : "cells ") + joined(cells.map(\.description)) + ": "
+    }
+    let named = zip(places, cells).map { $0.line == line ? "cell \($1)" : $0.description }
+    return joined(named) + ": "
   }
 
   private static func joined(_ words: [String]) -> String {
