@@ -83,28 +83,13 @@ extension CatalogueReport {
 
   static var schedules: [Entry] {
     BuiltIn.allCases.map { schedule in
-      let facts = schedule.facts
-      func fact(_ key: String, _ value: JSONValue, _ shown: String) -> Number {
-        Number(
-          key: key, value: value, shown: shown, status: Status.stated.rawValue,
-          source: facts.source)
-      }
-      func text(_ key: String, _ words: String) -> Number { fact(key, .text(words), words) }
-      return Entry(
+      Entry(
         name: schedule.rawValue,
-        numbers: [
-          text("title", facts.title),
-          text("placement", facts.placement.rawValue),
-          fact(
-            "stages_per_rank", .integer(facts.stagesPerRank),
-            "\(facts.stagesPerRank)" + (facts.choosesStagesPerRank ? ", yours to choose" : "")),
-          fact(
-            "parameter_copies", .integer(facts.parameterCopies), "\(facts.parameterCopies)"),
-          text("ranks", facts.ranksRule),
-          text("micro_batches", facts.microBatchesRule),
-          text("bubble", facts.bubble),
-          text("activation_peak", facts.activationPeak),
-        ])
+        numbers: ScheduleFields.fields(of: schedule).map { field in
+          Number(
+            key: field.key, value: field.value, shown: field.shown,
+            status: Status.stated.rawValue, source: schedule.facts.source)
+        })
     }
   }
 

@@ -20,7 +20,7 @@ public struct CatalogueReport {
     var key: String
     /// Value in JSON.
     var value: JSONValue
-    /// Value for people, with its unit.
+    /// Value for people, with its unit; empty where they need not see it.
     var shown: String
     /// How well it is known.
     var status: String
@@ -74,7 +74,7 @@ public struct CatalogueReport {
 
   /// The same as lines for people.
   public var text: String {
-    let numbers = entries.flatMap(\.numbers)
+    let numbers = entries.flatMap(\.numbers).filter { !$0.shown.isEmpty }
     let keys = numbers.map { Self.words($0.key).count }.max() ?? 0
     let shown = min(40, numbers.map(\.shown.count).max() ?? 0)
     let statuses = numbers.map(\.status.count).max() ?? 0
@@ -82,10 +82,11 @@ public struct CatalogueReport {
     for entry in entries {
       let origin = Self.commonOrigin(entry)
       text += entry.name + (origin.map { "  (\($0))" } ?? "") + "\n"
-      for number in entry.numbers {
+      for number in entry.numbers where !number.shown.isEmpty {
         let name = DisplayText.left(Self.words(number.key), keys)
         guard origin == nil else {
-          text += "  \(name)  \(number.shown)\n"
+          let indent = String(repeating: " ", count: keys + 4)
+          text += "  \(name)  \(DisplayText.wrapped(number.shown, indent: indent))\n"
           continue
         }
         let value = DisplayText.left(number.shown, shown)

@@ -48,6 +48,15 @@ extension Document {
 
   /// The file's text; a byte order mark is no part of it.
   static func contents(of path: String) throws(ScenarioError) -> String {
+    let data = try bytes(of: path, most: mostBytes)
+    guard let text = String(bytes: data, encoding: .utf8) else {
+      throw ScenarioError(.notUTF8, at: .file(path))
+    }
+    return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+  }
+
+  /// The bytes of a file that holds at most so many.
+  static func bytes(of path: String, most: Int) throws(ScenarioError) -> Data {
     var isFolder: ObjCBool = false
     guard !path.isEmpty, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     else { throw ScenarioError(.noSuchFile, at: .file(path)) }
@@ -58,16 +67,13 @@ extension Document {
     defer { try? handle.close() }
     // One byte more than is allowed tells a file that is too large, even one without an end.
     // At the end of a file, and so in an empty one, there is no data to read.
-    guard let data = try? handle.read(upToCount: mostBytes + 1) ?? Data() else {
+    guard let data = try? handle.read(upToCount: most + 1) ?? Data() else {
       throw ScenarioError(.unreadable, at: .file(path))
     }
-    guard data.count <= mostBytes else {
-      throw ScenarioError(.tooLarge(bytes: nil, most: mostBytes), at: .file(path))
+    guard data.count <= most else {
+      throw ScenarioError(.tooLarge(bytes: nil, most: most), at: .file(path))
     }
-    guard let text = String(bytes: data, encoding: .utf8) else {
-      throw ScenarioError(.notUTF8, at: .file(path))
-    }
-    return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+    return data
   }
 
   /// How many words of the text could be aliases: `*name` where a value starts, outside comments.

@@ -19,7 +19,18 @@ extension Problem: CustomStringConvertible {
 extension Fault: CustomStringConvertible {
   /// What is wrong, the rule, and what would do.
   public var description: String {
-    fileSentence ?? keySentence ?? relationSentence ?? ""
+    fileSentence ?? keySentence ?? relationSentence ?? scheduleSentence ?? ""
+  }
+
+  private var scheduleSentence: String? {
+    switch self {
+    case .scheduleText(let problem): problem.description
+    case .scheduleRefused(let error): error.description
+    case .durations(let fault): fault.description
+    case .more(let count):
+      "and \(count) more \(count == 1 ? "problem" : "problems"); correct those above first"
+    default: nil
+    }
   }
 
   private var fileSentence: String? {

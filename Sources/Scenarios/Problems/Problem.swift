@@ -145,6 +145,16 @@ public enum Fault: Sendable, Equatable {
   /// A price without tokens to pay for.
   case priceWithoutTokens(key: String, value: String)
 
+  // A schedule's text, or its durations.
+  /// The text of a schedule is wrong.
+  case scheduleText(TextProblem)
+  /// A schedule cannot be built or timed as it is asked for.
+  case scheduleRefused(ScheduleError)
+  /// A file of durations is wrong.
+  case durations(DurationsFault)
+  /// So many problems that these were not told.
+  case more(Int)
+
   // A model's config.json.
   /// The shape is not one Fathom can read.
   case config(ConfigProblem)
