@@ -48,6 +48,7 @@ let package = Package(
     library("Economics", ["Quantities", "Statistics"]),
     // Layer 2
     library("Fabric", ["Quantities", "Statistics", "Engine", "Hardware"]),
+    library("ScheduleSearch", ["Schedules", "Statistics"]),
     // Layer 3
     library(
       "Training",
