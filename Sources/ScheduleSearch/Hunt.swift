@@ -1,0 +1,131 @@
+internal import Schedules
+internal import Statistics
+
+/// One run of a search: what it has found so far, and how much it may still try.
+struct Hunt {
+  let search: ScheduleSearch
+  let budget: Int
+  private(set) var evaluations = 0
+  /// The best order, and where further search starts from.
+  private(set) var best: PassOrder?
+  private var starts: [PassOrder] = []
+  private var isStopped = false
+
+  /// Starts kept of each layout, and in all.
+  private static let startsOfLayout = 3
+  private static let startsInAll = 6
+
+  init(_ search: ScheduleSearch, budget: Int) {
+    self.search = search
+    self.budget = max(budget, 1)
+  }
+
+  mutating func run(_ progress: (SearchProgress) -> Bool) {
+    tryBuiltIns(progress)
+    tryLists(progress)
+    anneal(progress)
+    report(progress)
+  }
+
+  private var isDone: Bool {
+    guard let best else { return false }
+    return isStopped || evaluations >= budget
+      || SearchResult.isOptimal(best.makespan, search.lowerBound)
+  }
+
+  private mutating func report(_ progress: (SearchProgress) -> Bool) {
+    guard let best, !isStopped else { return }
+    let state = SearchProgress(
+      evaluations: evaluations, budget: budget, makespan: best.makespan,
+      lowerBound: min(search.lowerBound, best.makespan))
+    if !progress(state) { isStopped = true }
+  }
+
+  // MARK: Starts
+
+  private mutating func tryBuiltIns(_ progress: (SearchProgress) -> Bool) {
+    for place in search.grids.indices {
+      let orders = search.builtInOrders.filter { $0.layout == place }
+      if orders.isEmpty { continue }
+      var running = RunningOrder(search.grids[place])
+      for order in orders where !isDone { consider(order, &running, progress) }
+    }
+  }
+
+  private mutating func tryLists(_ progress: (SearchProgress) -> Bool) {
+    for place in search.grids.indices where !isDone {
+      let grid = search.grids[place]
+      var scheduler = ListScheduler(grid)
+      var running = RunningOrder(grid)
+      let preferences = Preference.all(pairs: grid.mayPair)
+      // Long lists on many ranks are built under the first few preferences only.
+      let cost = 3 * grid.cells * (20 + grid.layout.ranks)
+      for preference in preferences.prefix(max(4, 500_000_000 / cost)) where !isDone {
+        consider(scheduler.order(preference, layout: place), &running, progress)
+      }
+    }
+  }
+
+  private mutating func consider(
+    _ order: PassOrder, _ running: inout RunningOrder, _ progress: (SearchProgress) -> Bool
+  ) {
+    evaluations += 1
+    running.load(order)
+    let timed = running.order(layout: order.layout)
+    let isKnown = starts.contains {
+      $0.layout == timed.layout && abs($0.makespan - timed.makespan) <= 1e-9 * timed.makespan
+    }
+    if !isKnown {
+      let place = starts.firstIndex { $0.makespan > timed.makespan } ?? starts.count
+      starts.insert(timed, at: place)
+      let ofLayout = starts.indices.filter { starts[$0].layout == timed.layout }
+      if ofLayout.count > Self.startsOfLayout, let last = ofLayout.last { starts.remove(at: last) }
+    }
+    if timed.makespan < best?.makespan ?? .infinity {
+      best = timed
+      report(progress)
+    }
+  }
+
+  // MARK: Annealing
+
+  private mutating func anneal(_ progress: (SearchProgress) -> Bool) {
+    starts = Array(starts.prefix(Self.startsInAll))
+    var stretch = 0
+    while !isDone, !starts.isEmpty {
+      annealOnce(stretch, progress)
+      stretch += 1
+    }
+  }
+
+  private mutating func annealOnce(_ stretch: Int, _ progress: (SearchProgress) -> Bool) {
+    let count = starts.count
+    let round = stretch / count
+    // The first round goes through all starts; later ones stay with the better half.
+    let member = round == 0 ? stretch : stretch % max(1, (count + 1) / 2)
+    let start = starts[member]
+    let grid = search.grids[start.layout]
+    let mean = start.makespan * Double(grid.layout.ranks) / Double(max(start.line.count, 1))
+    let length = max(4_000, 4 * start.line.count) * (1 + round)
+    let heats = [0.3, 0.1, 0.03, 0.2, 0.05]
+    var annealing = Annealing(
+      evaluations: min(length, budget - evaluations), plan: length,
+      temperature: mean * heats[round % heats.count], bound: search.lowerBound * (1 + 1e-9))
+    var stream = RandomStream(
+      seed: search.seed, component: "schedule search", index: UInt64(stretch))
+    var running = RunningOrder(grid)
+    running.load(start)
+    var found = start
+    let before = evaluations
+    annealing.run(&running, &stream, pairs: grid.mayPair) { order in
+      found = order.order(layout: start.layout)
+    }
+    evaluations = before + annealing.tried
+    starts[member] = found
+    starts.sort { $0.makespan < $1.makespan }
+    if let best, found.makespan < best.makespan {
+      self.best = found
+    }
+    report(progress)
+  }
+}

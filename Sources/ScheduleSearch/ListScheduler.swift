@@ -1,0 +1,380 @@
+internal import Schedules
+
+/// What a rank prefers when it may choose.
+struct Preference: Sendable {
+  /// Micro-batches in flight on a rank (F begun, I not) over what keeps the slowest rank busy.
+  var depth: Double
+  /// Whether a backward goes before a forward.
+  var backwardFirst: Bool
+  /// Whether, of two forwards or backwards, that of the later part of the model goes first.
+  var deepestFirst: Bool
+  /// When weights are done.
+  var weights: Weights
+  /// Whether a forward and a backward that could both run do so as a pair.
+  var pairs: Bool
+
+  enum Weights: CaseIterable {
+    /// Right after their I.
+    case atOnce
+    /// When nothing else can run.
+    case whenIdle
+    /// When nothing else can run for as long as they take.
+    case whenTheyFit
+  }
+
+  /// All of them, the plainest first.
+  static func all(pairs: Bool) -> [Preference] {
+    var all: [Preference] = []
+    for pairs in pairs ? [true, false] : [false] {
+      for depth in [1, 1.5, 2, .infinity, 1.25, 3] {
+        for weights in Weights.allCases {
+          for backwardFirst in [true, false] {
+            for deepestFirst in [true, false] {
+              all.append(
+                Preference(
+                  depth: depth, backwardFirst: backwardFirst, deepestFirst: deepestFirst,
+                  weights: weights, pairs: pairs))
+            }
+          }
+        }
+      }
+    }
+    return all
+  }
+}
+
+/// Builds an order by running the ranks in time, each choosing among what can run.
+///
+/// Each rank takes the micro-batches of a part in order. It keeps, out of its memory limit, as much
+/// as the oldest micro-batch it has not finished needs at most: that one can always go on, on every
+/// rank, so all get done whatever the limits, if they hold one micro-batch.
+struct ListScheduler {
+  let grid: PassGrid
+  private let layout: Layout
+  private let cells: Int
+  /// Lanes are the directions and parts on a rank; those of rank r are `firstLane[r] ..<
+  /// firstLane[r + 1]`.
+  private var lanes: [Lane] = []
+  private var firstLane: [Int] = []
+  private let microBatchesOf: [[Int32]]
+  /// Micro-batches by age: the directions take turns.
+  private let byAge: [Int32]
+  /// Most that one micro-batch holds on each rank, and how many in flight keep all busy.
+  private let claim: [Double]
+  private let flight: [Double]
+  private var ranks: [RankState] = []
+  private var finish: [Double] = []
+  private var partner: [Int32] = []
+  private var line: [Int32] = []
+  /// By rank and micro-batch: activations held, and I still to run.
+  private var heldOf: [Double] = []
+  private var leftOf: [Int32] = []
+  private var preference = Preference(
+    depth: 1, backwardFirst: true, deepestFirst: true, weights: .atOnce, pairs: false)
+
+  private struct Lane {
+    let direction: Int
+    let stage: Int
+    var nextForward = 0
+    var nextBackward = 0
+  }
+
+  private struct RankState {
+    var free = 0.0
+    /// When it next looks for something to run.
+    var wake = 0.0
+    var held = 0.0
+    var inFlight = 0
+    /// Place of the oldest unfinished micro-batch by age.
+    var oldest = 0
+    var weights: [Int32] = []
+    var weightsDone = 0
+    var hasWeights: Bool { weightsDone < weights.count }
+  }
+
+  /// What a rank could run: when its input is there, and of which lane it is.
+  private struct Choice {
+    var pass: Int32
+    var lane: Int
+    var ready: Double
+  }
+
+  init(_ grid: PassGrid) {
+    self.grid = grid
+    let layout = grid.layout
+    self.layout = layout
+    cells = grid.cells
+    let microBatchesOf = (0..<layout.directions).map { direction in
+      layout.directionOf.indices.filter { layout.directionOf[$0] == direction }.map(Int32.init)
+    }
+    self.microBatchesOf = microBatchesOf
+    var byAge: [Int32] = []
+    for turn in 0..<(microBatchesOf.map(\.count).max() ?? 0) {
+      for list in microBatchesOf where turn < list.count { byAge.append(list[turn]) }
+    }
+    self.byAge = byAge
+    for rank in 0..<layout.ranks {
+      firstLane.append(lanes.count)
+      lanes += layout.held(by: rank).map { Lane(direction: $0.direction, stage: $0.stage) }
+    }
+    firstLane.append(lanes.count)
+    claim = (0..<layout.ranks).map { layout.claim(grid.problem, $0) }
+    flight = layout.naturalFlight(grid.problem)
+  }
+
+  /// The order that a preference gives, not yet timed.
+  mutating func order(_ preference: Preference, layout place: Int) -> PassOrder {
+    self.preference = preference
+    reset()
+    while let rank = soonest() {
+      let now = max(ranks[rank].wake, ranks[rank].free)
+      ranks[rank].wake = .infinity
+      decide(rank, now)
+    }
+    return PassOrder(
+      layout: place, line: line, partners: line.map { partner[Int($0)] }, makespan: .infinity)
+  }
+
+  private mutating func reset() {
+    for lane in lanes.indices { (lanes[lane].nextForward, lanes[lane].nextBackward) = (0, 0) }
+    ranks = Array(repeating: RankState(), count: layout.ranks)
+    finish = [Double](repeating: .infinity, count: grid.input.count)
+    partner = [Int32](repeating: grid.none, count: grid.input.count)
+    line.removeAll(keepingCapacity: true)
+    let microBatches = byAge.count
+    heldOf = [Double](repeating: 0, count: layout.ranks * microBatches)
+    leftOf = [Int32](repeating: 0, count: layout.ranks * microBatches)
+    for rank in 0..<layout.ranks {
+      for lane in lanes[firstLane[rank]..<firstLane[rank + 1]] {
+        for microBatch in microBatchesOf[lane.direction] {
+          leftOf[rank * microBatches + Int(microBatch)] += 1
+        }
+      }
+      skipFinished(rank)
+    }
+  }
+
+  private func soonest() -> Int? {
+    var best: Int?
+    var time = Double.infinity
+    for rank in ranks.indices {
+      let at = max(ranks[rank].wake, ranks[rank].free)
+      if at < time { (time, best) = (at, rank) }
+    }
+    return best
+  }
+
+  // MARK: Choosing
+
+  private mutating func decide(_ rank: Int, _ now: Double) {
+    var blocked = false
+    var later = Double.infinity
+    var forward: Choice?
+    var backward: Choice?
+    for lane in firstLane[rank]..<firstLane[rank + 1] {
+      if let choice = nextBackward(lane) {
+        if choice.ready > now {
+          later = min(later, choice.ready)
+        } else if isPreferred(lane, to: backward) {
+          backward = choice
+        }
+      }
+      guard let choice = nextForward(lane), choice.ready < .infinity else { continue }
+      let admission = admits(rank, choice.pass)
+      if admission == .full { blocked = true }
+      guard admission == .yes else { continue }
+      if choice.ready > now {
+        later = min(later, choice.ready)
+      } else if isPreferred(lane, to: forward) {
+        forward = choice
+      }
+    }
+    let state = ranks[rank]
+    if preference.weights == .atOnce, state.hasWeights {
+      runWeights(rank, now)
+    } else if preference.pairs, let forward, let backward, pays(forward.pass, backward.pass) {
+      runPair(rank, now, forward, backward)
+    } else if let backward, preference.backwardFirst || forward == nil {
+      runBackward(rank, now, backward)
+    } else if let forward {
+      runForward(rank, now, forward)
+    } else if state.hasWeights, blocked || isTime(rank, now, later) {
+      runWeights(rank, now)
+    } else {
+      ranks[rank].wake = min(ranks[rank].wake, later)
+    }
+  }
+
+  /// Whether the wait until `later` is long enough for the oldest weights.
+  private func isTime(_ rank: Int, _ now: Double, _ later: Double) -> Bool {
+    let state = ranks[rank]
+    let duration = grid.duration[Int(state.weights[state.weightsDone])]
+    return preference.weights != .whenTheyFit || now + duration <= later
+  }
+
+  private func isPreferred(_ lane: Int, to other: Choice?) -> Bool {
+    guard let other else { return true }
+    let (stage, otherStage) = (lanes[lane].stage, lanes[other.lane].stage)
+    if stage == otherStage { return false }
+    return (stage > otherStage) == preference.deepestFirst
+  }
+
+  private func pays(_ forward: Int32, _ backward: Int32) -> Bool {
+    grid.saving(forward, backward) > 0
+  }
+
+  private func nextForward(_ lane: Int) -> Choice? {
+    let list = microBatchesOf[lanes[lane].direction]
+    guard lanes[lane].nextForward < list.count else { return nil }
+    let pass = grid.forward(Int(list[lanes[lane].nextForward]), lanes[lane].stage)
+    return Choice(pass: pass, lane: lane, ready: lanes[lane].stage == 0 ? 0 : arrival(pass))
+  }
+
+  private func nextBackward(_ lane: Int) -> Choice? {
+    guard lanes[lane].nextBackward < lanes[lane].nextForward else { return nil }
+    let microBatch = microBatchesOf[lanes[lane].direction][lanes[lane].nextBackward]
+    let forward = grid.forward(Int(microBatch), lanes[lane].stage)
+    let pass = forward + Int32(cells)
+    let own = finish[Int(forward)]
+    let isLast = lanes[lane].stage == layout.stages - 1
+    return Choice(pass: pass, lane: lane, ready: isLast ? own : max(own, arrival(pass)))
+  }
+
+  private func arrival(_ pass: Int32) -> Double {
+    finish[Int(grid.input[Int(pass)])] + grid.latency[Int(pass)]
+  }
+
+  private enum Admission {
+    case yes
+    /// Enough are in flight: only a backward changes that.
+    case deepEnough
+    /// Weights would make room.
+    case full
+  }
+
+  private func admits(_ rank: Int, _ pass: Int32) -> Admission {
+    let state = ranks[rank]
+    let microBatch = Int32(grid.place(pass).microBatch)
+    let size = grid.growth[Int(pass)]
+    let limit = grid.problem.limit(rank) * (1 + 1e-10)
+    let oldest = byAge[min(state.oldest, byAge.count - 1)]
+    if microBatch == oldest { return state.held + size <= limit ? .yes : .full }
+    let lanesHere = Double(firstLane[rank + 1] - firstLane[rank]) / Double(layout.directions)
+    if Double(state.inFlight) >= flight[rank] * preference.depth * lanesHere {
+      return .deepEnough
+    }
+    let others = state.held - heldOf[rank * byAge.count + Int(oldest)]
+    let fits = state.held + size <= limit && others + size + claim[rank] <= limit
+    return fits ? .yes : .full
+  }
+
+  // MARK: Running
+
+  private mutating func runForward(_ rank: Int, _ now: Double, _ choice: Choice) {
+    line.append(choice.pass)
+    begin(rank, choice)
+    end(rank, now + grid.duration[Int(choice.pass)], [choice.pass])
+  }
+
+  private mutating func runBackward(_ rank: Int, _ now: Double, _ choice: Choice) {
+    line.append(choice.pass)
+    turnBack(rank, choice)
+    ranks[rank].weights.append(choice.pass + Int32(cells))
+    end(rank, now + grid.duration[Int(choice.pass)], [choice.pass])
+  }
+
+  private mutating func runPair(
+    _ rank: Int, _ now: Double, _ forward: Choice, _ backward: Choice
+  ) {
+    line.append(forward.pass)
+    partner[Int(forward.pass)] = backward.pass
+    begin(rank, forward)
+    turnBack(rank, backward)
+    release(rank, backward.pass + Int32(cells))
+    let duration = grid.pairDuration(forward.pass, backward.pass)
+    end(rank, now + duration, [forward.pass, backward.pass])
+  }
+
+  private mutating func runWeights(_ rank: Int, _ now: Double) {
+    let pass = ranks[rank].weights[ranks[rank].weightsDone]
+    ranks[rank].weightsDone += 1
+    line.append(pass)
+    release(rank, pass)
+    end(rank, now + grid.duration[Int(pass)], [])
+  }
+
+  private mutating func begin(_ rank: Int, _ choice: Choice) {
+    lanes[choice.lane].nextForward += 1
+    ranks[rank].inFlight += 1
+    hold(rank, choice.pass)
+  }
+
+  private mutating func turnBack(_ rank: Int, _ choice: Choice) {
+    lanes[choice.lane].nextBackward += 1
+    ranks[rank].inFlight -= 1
+    leftOf[rank * byAge.count + grid.place(choice.pass).microBatch] -= 1
+    skipFinished(rank)
+  }
+
+  private mutating func release(_ rank: Int, _ weights: Int32) { hold(rank, weights) }
+
+  private mutating func hold(_ rank: Int, _ pass: Int32) {
+    ranks[rank].held += grid.growth[Int(pass)]
+    heldOf[rank * byAge.count + grid.place(pass).microBatch] += grid.growth[Int(pass)]
+  }
+
+  private mutating func skipFinished(_ rank: Int) {
+    while ranks[rank].oldest < byAge.count,
+      leftOf[rank * byAge.count + Int(byAge[ranks[rank].oldest])] == 0
+    {
+      ranks[rank].oldest += 1
+    }
+  }
+
+  /// Ends what a rank runs and wakes it and the ranks that wait for the results.
+  private mutating func end(_ rank: Int, _ time: Double, _ results: [Int32]) {
+    ranks[rank].free = time
+    ranks[rank].wake = time
+    for pass in results { finish[Int(pass)] = time }
+    for pass in results {
+      let next = grid.successor[Int(pass)]
+      let other = Int(grid.rank[Int(next)])
+      // The empty cells at the ends of a row stand on rank 0, which loses nothing by looking.
+      ranks[other].wake = min(ranks[other].wake, time + grid.latency[Int(next)])
+    }
+  }
+}
+
+extension Layout {
+  /// Most that the activations of one micro-batch come to on a rank.
+  func claim(_ problem: SearchProblem, _ rank: Int) -> Double {
+    var claims = [Double](repeating: 0, count: directions)
+    for part in held(by: rank) { claims[part.direction] += problem.activation(part.stage) }
+    return claims.max() ?? 0
+  }
+
+  /// How many micro-batches must be in flight on each rank to keep the slowest one busy: the time
+  /// one is away over the time between two.
+  func naturalFlight(_ problem: SearchProblem) -> [Double] {
+    let travelled = microBatchesOfDirection.map { Double($0) / Double(directionOf.count) }
+    let parts = (0..<ranks).map { held(by: $0) }
+    let period = parts.map { held in
+      held.reduce(0.0) { sum, part in
+        let durations = problem.durations(part.stage)
+        return sum + travelled[part.direction] * (durations.forward + durations.backward)
+      }
+    }.max() ?? 0
+    // Time from a part's F to the end of its backward, latencies left out.
+    var away = [Double](repeating: 0, count: stages)
+    var sum = 0.0
+    for stage in (0..<stages).reversed() {
+      let durations = problem.durations(stage)
+      sum += durations.forward + durations.backward + 2 * durations.pointToPoint
+      away[stage] = sum
+    }
+    return parts.map { held in
+      let longest = held.map { away[$0.stage] }.max() ?? 0
+      return period > 0 ? max(1, longest / period) : 1
+    }
+  }
+}
