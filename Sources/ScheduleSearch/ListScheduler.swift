@@ -358,12 +358,13 @@ extension Layout {
   func naturalFlight(_ problem: SearchProblem) -> [Double] {
     let travelled = microBatchesOfDirection.map { Double($0) / Double(directionOf.count) }
     let parts = (0..<ranks).map { held(by: $0) }
-    let period = parts.map { held in
-      held.reduce(0.0) { sum, part in
-        let durations = problem.durations(part.stage)
-        return sum + travelled[part.direction] * (durations.forward + durations.backward)
-      }
-    }.max() ?? 0
+    let period =
+      parts.map { held in
+        held.reduce(0.0) { sum, part in
+          let durations = problem.durations(part.stage)
+          return sum + travelled[part.direction] * (durations.forward + durations.backward)
+        }
+      }.max() ?? 0
     // Time from a part's F to the end of its backward, latencies left out.
     var away = [Double](repeating: 0, count: stages)
     var sum = 0.0

@@ -101,6 +101,7 @@ public struct ScheduleSearch: Sendable {
     return SearchResult(
       schedule: schedule, placement: placement, timing: timing, peaks: problem.peaks(schedule),
       lowerBound: min(lowerBound, timing.makespan), bestBuiltIn: bestTrial?.trial,
+      bestBuiltInSchedule: bestTrial?.schedule,
       builtIns: trials.map(\.trial), evaluations: hunt.evaluations)
   }
 }

@@ -44,6 +44,18 @@ public struct SearchSummary: Sendable, Equatable {
   }
 }
 
+extension SearchSummary {
+  init(_ found: SearchResult) {
+    makespan = Time(seconds: found.timing.makespan)
+    lowerBound = Time(seconds: found.lowerBound)
+    if let trial = found.bestBuiltIn, let length = trial.makespan {
+      bestBuiltIn = BuiltInLength(name: trial.builtIn.rawValue, makespan: Time(seconds: length))
+    }
+    evaluations = found.evaluations
+    keptBuiltIn = false
+  }
+}
+
 extension StepSimulation {
   /// Searches a schedule with the durations that the stages have in the simulator and what memory
   /// is left for activations, and simulates the step under the best.
@@ -56,31 +68,39 @@ extension StepSimulation {
     let stages = plan.pipeline * choice.stagesPerRank
     let probe = try StageProbe(
       self, workload, rankOfStage: (0..<stages).map { $0 % plan.pipeline }, pairs: true)
-    let found: SearchResult
-    let problem = problem(choice, probe, workload)
-    let evaluations = choice.evaluations ?? problem.suggestedEvaluations
+    let found = try searched(problem(choice, probe, workload), choice)
+    var result = try run(found.schedule, workload)
+    var summary = SearchSummary(found)
+    if let builtIn = found.bestBuiltInSchedule {
+      let other = try run(builtIn, workload)
+      summary.keptBuiltIn = isBetter(other, than: result)
+      if summary.keptBuiltIn { result = other }
+    }
+    result.search = summary
+    return result
+  }
+
+  /// What fits beats what does not; between equals the shorter step is better.
+  private func isBetter(_ a: StepResult, than b: StepResult) -> Bool {
+    let capacity = cluster.node.gpu.memory.value
+    let (aFits, bFits) = (a.peakMemory <= capacity, b.peakMemory <= capacity)
+    return aFits == bFits ? a.step < b.step : aFits
+  }
+
+  private func searched(
+    _ problem: SearchProblem, _ choice: PlannedSearch
+  ) throws(StepError) -> SearchResult {
+    let search: ScheduleSearch
     do {
-      found = try ScheduleSearch(problem, seed: choice.seed).run(evaluations: evaluations)
+      search = try ScheduleSearch(problem, seed: choice.seed)
     } catch {
       throw .search(error)
     }
-    var best = try run(found.schedule, workload)
-    var summary = SearchSummary(
-      makespan: Time(seconds: found.timing.makespan), lowerBound: Time(seconds: found.lowerBound),
-      bestBuiltIn: found.bestBuiltIn.map {
-        .init(name: $0.builtIn.rawValue, makespan: Time(seconds: $0.makespan))
-      }, evaluations: found.evaluations, keptBuiltIn: false)
-    if let builtIn = found.bestBuiltIn {
-      let other = try run(builtIn.schedule, workload)
-      let capacity = cluster.node.gpu.memory.value
-      let (fits, otherFits) = (best.peakMemory <= capacity, other.peakMemory <= capacity)
-      if otherFits && !fits || otherFits == fits && other.step < best.step {
-        best = other
-        summary.keptBuiltIn = true
-      }
+    do {
+      return try search.run(evaluations: choice.evaluations)
+    } catch {
+      throw .schedule(error)
     }
-    best.search = summary
-    return best
   }
 }
 

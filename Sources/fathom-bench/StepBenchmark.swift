@@ -36,7 +36,8 @@ enum StepBenchmark {
   private static func plan(_ schedule: BuiltIn) -> Plan {
     Plan(
       pipeline: 16, tensor: 1, data: 128, expert: 64, zero: 1, sequenceLength: 4096,
-      globalBatch: 15_360, microBatch: 1, format: .fp8, recompute: .selective, schedule: .builtIn(schedule),
+      globalBatch: 15_360, microBatch: 1, format: .fp8, recompute: .selective,
+      schedule: .builtIn(schedule),
       communicationMultiprocessors: 20, nodeLimit: 4, seed: 1)
   }
 }

@@ -113,8 +113,6 @@ public enum Fault: Sendable, Equatable {
   case optionOfName(key: String, way: String)
   /// There is no file at the path of a schedule.
   case noScheduleFile(key: String, value: String)
-  /// The file of a schedule cannot be used.
-  case scheduleFile(ScheduleFileError)
   /// A schedule's list is for other ranks or micro-batches than the plan has.
   case scheduleShape(key: String, value: Int, file: String, needs: Int, list: ListShape)
 

@@ -39,7 +39,8 @@ extension ScenarioReader {
           stagesPerRank: options.stagesPerRank, groupSize: options.groupSize,
           memoryLimit: options.memoryLimit)
         if let error = refusal(of: builtIn, request) {
-          report(error, of: schedule, context: context, pipeline: pipeline, globalBatch: globalBatch)
+          report(
+            error, of: schedule, context: context, pipeline: pipeline, globalBatch: globalBatch)
         }
       case .written(let list):
         checkShape(of: list, context: context, pipeline: pipeline, globalBatch: globalBatch)

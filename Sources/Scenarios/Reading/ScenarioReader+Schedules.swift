@@ -123,11 +123,11 @@ extension ScenarioReader {
       return nil
     }
     do {
-      var schedule = try ScheduleFile(path: found).schedule
+      var schedule = try LoadedSchedule(path: found).schedule
       schedule.name = word
       return ScheduleEntry(name: word, choice: .written(schedule), path: path)
     } catch {
-      keys.report(.scheduleFile(error), at: "\(path).file")
+      keys.report(error.problems)
       return nil
     }
   }

@@ -18,7 +18,8 @@ extension CaseOutcome {
         : "at most \(significant(gap * 100)) % more than the best possible "
           + "(lower bound \(seconds(search.lowerBound.seconds)))")
     if let builtIn = search.bestBuiltIn {
-      text += "; the best built-in schedule that fits, \(builtIn.name), takes "
+      text +=
+        "; the best built-in schedule that fits, \(builtIn.name), takes "
         + seconds(builtIn.makespan.seconds)
     }
     if search.keptBuiltIn { text += " and was kept, as its step is simulated to be shorter" }
