@@ -62,8 +62,8 @@ struct InterleavedOrder {
       microBatches % group == 0 || microBatches % group >= ranks
     }
     guard let size else { return sizes.first(where: isLong) ?? microBatches }
+    if sizes.contains(size), lastMayBeShort || isLong(size) { return size }
     let allowed = sizes.lazy.filter { lastMayBeShort || isLong($0) }
-    guard !allowed.contains(size) else { return size }
     let nearest = [allowed.last { $0 < size }, allowed.first { $0 > size }]
     throw .groupSize(
       schedule, groupSize: size, ranks: ranks, microBatches: microBatches,

@@ -19,91 +19,46 @@ extension Schedule {
     let builtIn = BuiltIn.zeroBubbleV
     try builtIn.check(ranks: ranks, microBatches: microBatches, Demands())
     let actions = (0..<ranks).map { rank in
-      ZeroBubbleVRank.list(rank: rank, ranks: ranks, microBatches: microBatches)
+      zeroBubbleVList(rank: rank, ranks: ranks, microBatches: microBatches)
     }
     return Schedule(
       name: builtIn.rawValue, microBatches: microBatches, actions: actions,
       rankOfStage: Array(0..<ranks) + (0..<ranks).reversed())
   }
-}
 
-/// The list of one rank of ZB-V while it is written.
-private struct ZeroBubbleVRank {
-  /// One of the two stages, and its next micro-batch for each kind of pass.
-  struct Leg {
-    let stage: Int
-    var nextForward = 0
-    var nextInputBackward = 0
-    var nextWeightBackward = 0
-  }
-
-  private let microBatches: Int
-  private var list: [Action] = []
-
-  private mutating func append(_ kind: PassKind, _ stage: Int, _ next: inout Int) {
-    // Micro-batches beyond those asked for leave no trace.
-    if next < microBatches { list.append(.single(Pass(stage, kind, next))) }
-    next += 1
-  }
-
-  private mutating func forward(_ leg: inout Leg) {
-    append(.forward, leg.stage, &leg.nextForward)
-  }
-
-  private mutating func inputBackward(_ leg: inout Leg) {
-    append(.inputBackward, leg.stage, &leg.nextInputBackward)
-  }
-
-  private mutating func weightBackward(_ leg: inout Leg) {
-    append(.weightBackward, leg.stage, &leg.nextWeightBackward)
-  }
-
-  static func list(rank: Int, ranks: Int, microBatches: Int) -> [Action] {
-    var one = ZeroBubbleVRank(microBatches: microBatches)
-    one.list.reserveCapacity(6 * microBatches)
-    var down = Leg(stage: rank)
-    var up = Leg(stage: 2 * ranks - 1 - rank)
-    one.fill(&down, &up, rank: rank, ranks: ranks)
-    one.drain(&down, &up, rank: rank, ranks: ranks, written: max(microBatches, 2 * ranks - 1))
-    return one.list
-  }
-
-  /// The warm-up: forwards down, then what comes back up between them.
-  private mutating func fill(_ down: inout Leg, _ up: inout Leg, rank: Int, ranks: Int) {
-    for _ in 0..<(2 * (ranks - rank) - 1) { forward(&down) }
-    for _ in 0..<rank {
-      forward(&up)
-      forward(&down)
+  /// The list of one rank: in each phase the same passes are run so many times, every time for the
+  /// next micro-batch.
+  private static func zeroBubbleVList(rank: Int, ranks: Int, microBatches: Int) -> [Action] {
+    let (down, up) = (rank, 2 * ranks - 1 - rank)
+    // This rank and those after it, and the micro-batches the rule is for.
+    let later = ranks - rank
+    let ruled = max(microBatches, 2 * ranks - 1)
+    var list: [Action] = []
+    list.reserveCapacity(6 * microBatches)
+    func run(_ times: Int, _ passes: (kind: PassKind, stage: Int, first: Int)...) {
+      // Nothing is left to run after as many times as there are micro-batches.
+      for time in 0..<min(times, microBatches) {
+        for (kind, stage, first) in passes where first + time < microBatches {
+          list.append(.single(Pass(stage, kind, first + time)))
+        }
+      }
     }
-    for _ in 0..<(ranks - rank) {
-      forward(&up)
-      inputBackward(&up)
-      weightBackward(&up)
-    }
-  }
-
-  /// The steady part, and what is left when the forwards run out.
-  private mutating func drain(
-    _ down: inout Leg, _ up: inout Leg, rank: Int, ranks: Int, written: Int
-  ) {
-    while up.nextForward < down.nextForward || down.nextForward < written {
-      if down.nextForward < written { forward(&down) }
-      inputBackward(&down)
-      weightBackward(&down)
-      forward(&up)
-      inputBackward(&up)
-      weightBackward(&up)
-    }
-    for _ in 0..<rank {
-      inputBackward(&down)
-      inputBackward(&up)
-    }
-    for _ in 0..<(ranks - rank) {
-      inputBackward(&down)
-      weightBackward(&down)
-    }
-    while up.nextWeightBackward < written { weightBackward(&up) }
-    while down.nextWeightBackward < written { weightBackward(&down) }
+    // Forwards down, and then those that come back up between them.
+    run(2 * later - 1, (.forward, down, 0))
+    run(rank, (.forward, up, 0), (.forward, down, 2 * later - 1))
+    run(later, (.forward, up, rank), (.inputBackward, up, 0), (.weightBackward, up, 0))
+    // The steady part.
+    run(
+      ruled - ranks,
+      (.forward, down, 2 * ranks - 1 - rank), (.inputBackward, down, 0),
+      (.weightBackward, down, 0), (.forward, up, ranks), (.inputBackward, up, later),
+      (.weightBackward, up, later))
+    // The last I, and the W that were put off.
+    run(rank, (.inputBackward, down, ruled - ranks), (.inputBackward, up, ruled - rank))
+    run(later, (.inputBackward, down, ruled - later), (.weightBackward, down, ruled - ranks))
+    run(rank, (.weightBackward, up, ruled - rank))
+    run(rank, (.weightBackward, down, ruled - rank))
+    return list
   }
 }
 
