@@ -12,6 +12,7 @@ struct Bench {
   /// The benchmarks in the order of the table; a new one is a file and a line here.
   static let benchmarks: [@Sendable (Effort) throws -> [BenchmarkRow]] = [
     QueueBenchmark.rows,
+    ScheduleBenchmark.rows,
     StepBenchmark.rows,
   ]
 

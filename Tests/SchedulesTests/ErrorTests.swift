@@ -49,6 +49,21 @@ import Testing
       "zb-h1 needs at least as many micro-batches as ranks: 3 is too few for 4 ranks; "
         + "use 4 or more"),
     Refused(
+      .zeroBubbleH2, 4, 6, nil,
+      "zb-h2 needs at least twice as many micro-batches as ranks, less one: 6 is too few for "
+        + "4 ranks; use 7 or more"),
+    Refused(
+      .chimera, 3, 6, nil, "chimera needs an even number of ranks: 3 is not; use 2 or 4"),
+    Refused(
+      .chimera, 4, 5, nil, "chimera needs an even number of micro-batches: 5 is not; use 4 or 6"),
+    Refused(
+      .bitPipe, 1, 6, nil, "bitpipe needs an even number of ranks: 1 is too few; use 2 or more"),
+    Refused(
+      .bitPipe, 2, 6, 2, "bitpipe needs exactly 4 stages per rank: 2 does not do; use 4"),
+    Refused(
+      .hanayo, 2, 4, 3,
+      "hanayo needs 2 to 65536 stages, a multiple of 2, per rank: 3 does not do; use 2"),
+    Refused(
       .interleaved, 4, 8, 0,
       "interleaved-1f1b needs 1 to 65536 stages per rank: 0 does not do; use 1"),
     Refused(
@@ -75,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func sentencesOfGroupsAndDurations() {
+  @Test func sentencesOfOptionsAndDurations() {
     #expect {
       try Schedule.interleaved(ranks: 4, microBatches: 10, groupSize: 8)
     } throws: { error in
@@ -83,6 +98,25 @@ import Testing
       "\(error)"
         == "interleaved-1f1b needs groups of 4 to 10 micro-batches, the last no shorter than "
         + "4 ranks: a group size of 8 does not do; use 6 or 10"
+    }
+    #expect {
+      try Schedule.interleavedZeroBubble(ranks: 4, microBatches: 10, groupSize: 3)
+    } throws: { error in
+      "\(error)"
+        == "interleaved-zero-bubble needs groups of 4 to 10 micro-batches: "
+        + "a group size of 3 does not do; use 4"
+    }
+    #expect {
+      try Schedule.interleavedOverlapped(ranks: 4, microBatches: 3, groupSize: 2)
+    } throws: { error in
+      "\(error)"
+        == "interleaved-1f1b-overlapped needs all of 3 micro-batches as one group on 4 ranks: "
+        + "a group size of 2 does not do; use 3"
+    }
+    #expect {
+      try BuiltIn.chimera.schedule(ScheduleRequest(ranks: 2, microBatches: 4, groupSize: 2))
+    } throws: { error in
+      "\(error)" == "chimera takes no group size; leave it out"
     }
     #expect {
       try Durations(forward: 1, inputBackward: -2, weightBackward: 1)

@@ -7,8 +7,11 @@ import Testing
 @Suite struct ExhaustiveTests {
   @Test(arguments: BuiltIn.allCases, 1...8)
   func smallShapesAreValidOrLeadToOne(schedule: BuiltIn, ranks: Int) throws {
+    let facts = schedule.facts
     for microBatches in 1...16 {
-      for stagesPerRank in 1...4 {
+      // Where it is fixed, a few shapes tell what becomes of another number.
+      let isTried = facts.choosesStagesPerRank || microBatches <= 2
+      for stagesPerRank in isTried ? 1...4 : facts.stagesPerRank...facts.stagesPerRank {
         let shape = Shape(
           schedule: schedule, ranks: ranks, microBatches: microBatches,
           stagesPerRank: stagesPerRank)
@@ -51,34 +54,82 @@ import Testing
     }
   }
 
-  @Test(arguments: 1...6, 1...3)
-  func everyAllowedGroupSizeRuns(ranks: Int, stagesPerRank: Int) throws {
-    for microBatches in ranks...(4 * ranks + 3) {
-      for group in ranks...microBatches {
-        let lists = Schedule.interleavedActions(
-          ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank, group: group)
-        let rest = microBatches % group
-        if rest == 0 || rest >= ranks {
-          let built = try Schedule.interleaved(
+  /// The schedules that take a group size.
+  static let grouped = BuiltIn.allCases.filter(\.facts.choosesGroupSize)
+
+  @Test(arguments: grouped, 1...5)
+  func everyAllowedGroupSizeRuns(schedule: BuiltIn, ranks: Int) throws {
+    for microBatches in 1...(3 * ranks + 3) {
+      for group in 1...(microBatches + 1) {
+        for stagesPerRank in 2...3 {
+          let request = ScheduleRequest(
             ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank,
             groupSize: group)
-          #expect(built.actions == lists)
-          #expect(built.violations().isEmpty, "\(ranks) x \(microBatches), groups of \(group)")
-        } else {
-          #expect(throws: ScheduleError.self) {
-            try Schedule.interleaved(
-              ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank,
-              groupSize: group)
+          let rest = microBatches % group
+          let isLong = rest == 0 || rest >= ranks || schedule == .interleavedZeroBubble
+          if min(ranks, microBatches)...microBatches ~= group, isLong {
+            let violations = try schedule.schedule(request).violations()
+            #expect(violations.isEmpty, "\(ranks) x \(microBatches), groups of \(group)")
+          } else {
+            for nearest in try refusedGroup(schedule, request) {
+              var better = request
+              better.groupSize = nearest
+              #expect(try schedule.schedule(better).violations().isEmpty)
+            }
           }
         }
       }
     }
   }
 
+  /// The group sizes suggested in place of one that must be refused.
+  private func refusedGroup(_ schedule: BuiltIn, _ request: ScheduleRequest) throws -> [Int] {
+    do {
+      _ = try schedule.schedule(request)
+      Issue.record("\(request) must be refused")
+    } catch .groupSize(_, _, _, _, let nearest) {
+      #expect(!nearest.isEmpty)
+      return nearest
+    }
+    return []
+  }
+
+  private static func deadlocks(_ lists: [[Action]]) throws -> Bool {
+    let violations = try Schedule(name: "mine", actions: lists).violations()
+    guard let first = violations.first else { return false }
+    guard case .deadlock = first else {
+      Issue.record("expected a deadlock, got \(violations)")
+      return true
+    }
+    return true
+  }
+
+  @Test(arguments: 2...6, 2...3)
+  func shortLastGroupsDeadlockOnlyBelowTheirSums(ranks: Int, stagesPerRank: Int) throws {
+    // Groups of g with a last one of t < p: no deadlock if g + t ≥ 2(p − 1), or above it for pairs.
+    var deadlocks = [0, 0]
+    for microBatches in ranks...(3 * ranks) {
+      for group in ranks...microBatches where !microBatches.isMultiple(of: group) {
+        let order = InterleavedOrder(
+          ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank, group: group)
+        let sum = group + microBatches % group
+        if try Self.deadlocks(Schedule.interleavedActions(order)) {
+          deadlocks[0] += 1
+          #expect(sum < 2 * (ranks - 1))
+        }
+        if try Self.deadlocks(Schedule.interleavedOverlappedActions(order)) {
+          deadlocks[1] += 1
+          #expect(sum <= 2 * (ranks - 1))
+        }
+      }
+    }
+    if ranks > 4 { #expect(0 < deadlocks[0] && deadlocks[0] < deadlocks[1]) }
+  }
+
   @Test func aShortLastGroupCanDeadlock() throws {
     // The reason for the rule: 7 micro-batches in groups of 5 leave 2 for 5 ranks.
     let lists = Schedule.interleavedActions(
-      ranks: 5, microBatches: 7, stagesPerRank: 2, group: 5)
+      InterleavedOrder(ranks: 5, microBatches: 7, stagesPerRank: 2, group: 5))
     let violations = try Schedule(name: "mine", actions: lists).violations()
     guard case .deadlock(let waits)? = violations.first else {
       Issue.record("expected a deadlock, got \(violations)")
@@ -96,6 +147,32 @@ import Testing
     #expect(
       try Schedule.interleaved(ranks: ranks, microBatches: microBatches)
         == Schedule.interleaved(ranks: ranks, microBatches: microBatches, groupSize: group))
+  }
+
+  @Test(arguments: grouped, 1...12)
+  func defaultGroupIsPyTorchsWhereItHasOne(schedule: BuiltIn, ranks: Int) throws {
+    // PyTorch: max(1, ⌊m/p⌋) rounds of equal groups, refused where they cannot be equal.
+    for microBatches in 1...64 {
+      let rounds = max(1, microBatches / ranks)
+      guard microBatches.isMultiple(of: rounds) else { continue }
+      var request = ScheduleRequest(ranks: ranks, microBatches: microBatches)
+      let built = try schedule.schedule(request)
+      request.groupSize = microBatches / rounds
+      #expect(try schedule.schedule(request) == built, "\(ranks) x \(microBatches)")
+    }
+  }
+
+  @Test(arguments: 1...8)
+  func pairsOfInterleavedHoldTwoMicroBatches(ranks: Int) throws {
+    for microBatches in 1...20 {
+      for stagesPerRank in 1...4 {
+        let built = try Schedule.interleavedOverlapped(
+          ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank)
+        for case .overlapped(let forward, let backward) in built.actions.joined() {
+          #expect(forward.microBatch != backward.microBatch)
+        }
+      }
+    }
   }
 }
 

@@ -13,12 +13,28 @@ public enum BuiltIn: String, CaseIterable, Sendable {
   case oneForwardOneBackward = "1f1b"
   /// The same over several stages on each rank.
   case interleaved = "interleaved-1f1b"
+  /// Interleaved 1F1B with each forward and backward of its steady part run as a pair.
+  case interleavedOverlapped = "interleaved-1f1b-overlapped"
+  /// Several stages on each rank, each run for all micro-batches before the next.
+  case loopedBFS = "looped-bfs"
   /// 1F1B with the backward split and no more memory than 1F1B.
   case zeroBubbleH1 = "zb-h1"
-  /// One direction of DualPipe folded into a V.
-  case dualPipeV = "dualpipev"
+  /// ZB-H1 with nearly twice the memory and no wait between a rank's first action and its last.
+  case zeroBubbleH2 = "zb-h2"
+  /// Zero bubble over two stages on each rank, by a fixed rule.
+  case zeroBubbleV = "zb-v"
+  /// Interleaved 1F1B with the backward split.
+  case interleavedZeroBubble = "interleaved-zero-bubble"
+  /// Two directions at once.
+  case chimera
   /// Two directions at once, with overlapped pairs.
   case dualPipe = "dualpipe"
+  /// One direction of DualPipe folded into a V.
+  case dualPipeV = "dualpipev"
+  /// Down the ranks and back, in one wave or several.
+  case hanayo
+  /// Two directions at once, each down the ranks and back.
+  case bitPipe = "bitpipe"
 
   /// What is known of the schedule, with its source.
   public var facts: Facts {
@@ -26,9 +42,17 @@ public enum BuiltIn: String, CaseIterable, Sendable {
     case .gpipe: .gpipe
     case .oneForwardOneBackward: .oneForwardOneBackward
     case .interleaved: .interleaved
+    case .interleavedOverlapped: .interleavedOverlapped
+    case .loopedBFS: .loopedBFS
     case .zeroBubbleH1: .zeroBubbleH1
-    case .dualPipeV: .dualPipeV
+    case .zeroBubbleH2: .zeroBubbleH2
+    case .zeroBubbleV: .zeroBubbleV
+    case .interleavedZeroBubble: .interleavedZeroBubble
+    case .chimera: .chimera
     case .dualPipe: .dualPipe
+    case .dualPipeV: .dualPipeV
+    case .hanayo: .hanayo
+    case .bitPipe: .bitPipe
     }
   }
 
@@ -43,18 +67,34 @@ public enum BuiltIn: String, CaseIterable, Sendable {
   public func schedule(_ request: ScheduleRequest) throws(ScheduleError) -> Schedule {
     try check(options: request)
     let (ranks, microBatches) = (request.ranks, request.microBatches)
+    let stagesPerRank = request.stagesPerRank ?? defaultStagesPerRank
     return switch self {
     case .gpipe: try .gpipe(ranks: ranks, microBatches: microBatches)
     case .oneForwardOneBackward:
       try .oneForwardOneBackward(ranks: ranks, microBatches: microBatches)
     case .interleaved:
       try .interleaved(
-        ranks: ranks, microBatches: microBatches,
-        stagesPerRank: request.stagesPerRank ?? defaultStagesPerRank,
+        ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank,
         groupSize: request.groupSize)
+    case .interleavedOverlapped:
+      try .interleavedOverlapped(
+        ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank,
+        groupSize: request.groupSize)
+    case .loopedBFS:
+      try .loopedBFS(ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank)
     case .zeroBubbleH1: try .zeroBubbleH1(ranks: ranks, microBatches: microBatches)
-    case .dualPipeV: try .dualPipeV(ranks: ranks, microBatches: microBatches)
+    case .zeroBubbleH2: try .zeroBubbleH2(ranks: ranks, microBatches: microBatches)
+    case .zeroBubbleV: try .zeroBubbleV(ranks: ranks, microBatches: microBatches)
+    case .interleavedZeroBubble:
+      try .interleavedZeroBubble(
+        ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank,
+        groupSize: request.groupSize)
+    case .chimera: try .chimera(ranks: ranks, microBatches: microBatches)
     case .dualPipe: try .dualPipe(ranks: ranks, microBatches: microBatches)
+    case .dualPipeV: try .dualPipeV(ranks: ranks, microBatches: microBatches)
+    case .hanayo:
+      try .hanayo(ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank)
+    case .bitPipe: try .bitPipe(ranks: ranks, microBatches: microBatches)
     }
   }
 

@@ -18,7 +18,16 @@ extension Schedule {
     let builtIn = BuiltIn.zeroBubbleH1
     try builtIn.check(
       ranks: ranks, microBatches: microBatches, Demands(fewestMicroBatches: { $0 }))
-    let actions = (0..<ranks).map { rank in
+    return Schedule(
+      name: builtIn.rawValue, microBatches: microBatches,
+      actions: zeroBubbleActions(ranks: ranks, microBatches: microBatches, factor: 1),
+      rankOfStage: Array(0..<ranks))
+  }
+
+  /// The rule of both ZB-H1 and ZB-H2: rank `r` of `p` runs `factor`·(p − 1 − r) forwards first and
+  /// keeps up to `factor`·r W waiting, where `factor` is 1 or 2.
+  static func zeroBubbleActions(ranks: Int, microBatches: Int, factor: Int) -> [[Action]] {
+    (0..<ranks).map { rank in
       var list: [Action] = []
       list.reserveCapacity(3 * microBatches)
       var done = (forward: 0, inputBackward: 0, weightBackward: 0)
@@ -26,21 +35,17 @@ extension Schedule {
         list.append(.single(Pass(rank, kind, count)))
         count += 1
       }
-      let warmUp = ranks - 1 - rank
-      while done.forward < warmUp { run(.forward, &done.forward) }
+      while done.forward < factor * (ranks - 1 - rank) { run(.forward, &done.forward) }
       while done.inputBackward < microBatches {
         if done.forward < microBatches { run(.forward, &done.forward) }
         run(.inputBackward, &done.inputBackward)
-        if done.inputBackward - done.weightBackward > rank {
+        if done.inputBackward - done.weightBackward > factor * rank {
           run(.weightBackward, &done.weightBackward)
         }
       }
       while done.weightBackward < microBatches { run(.weightBackward, &done.weightBackward) }
       return list
     }
-    return Schedule(
-      name: builtIn.rawValue, microBatches: microBatches, actions: actions,
-      rankOfStage: Array(0..<ranks))
   }
 }
 

@@ -24,9 +24,8 @@ extension ScheduleError: CustomStringConvertible {
       "\(schedule.rawValue) needs \(schedule.facts.microBatchesRule): \(microBatches) is not; "
         + "use \(either(nearest))"
     case .groupSize(let schedule, let groupSize, let ranks, let microBatches, let nearest):
-      "\(schedule.rawValue) needs groups of \(ranks) to \(microBatches) micro-batches, the last "
-        + "no shorter than \(counted(ranks, "rank")): a group size of \(groupSize) does not do; "
-        + "use \(either(nearest))"
+      "\(schedule.rawValue) needs \(groups(schedule, ranks, microBatches)): "
+        + "a group size of \(groupSize) does not do; use \(either(nearest))"
     case .breaksRules(let schedule, let violations):
       "\(schedule) is not a valid schedule: "
         + violations.prefix(3).map(\.description).joined(separator: "; ")
@@ -43,6 +42,16 @@ extension ScheduleError: CustomStringConvertible {
       "durations are given for \(counted(given, "stage")), but the schedule has "
         + "\(either(stages)); give one set for each"
     }
+  }
+
+  private func groups(_ schedule: BuiltIn, _ ranks: Int, _ microBatches: Int) -> String {
+    guard microBatches > ranks else {
+      return "all of \(counted(microBatches, "micro-batch")) as one group on "
+        + counted(ranks, "rank")
+    }
+    return "groups of \(ranks) to \(microBatches) micro-batches"
+      + (schedule == .interleavedZeroBubble
+        ? "" : ", the last no shorter than \(counted(ranks, "rank"))")
   }
 
   private func either(_ values: [Int]) -> String {
