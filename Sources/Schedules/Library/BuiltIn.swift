@@ -15,6 +15,10 @@ public enum BuiltIn: String, CaseIterable, Sendable {
   case interleaved = "interleaved-1f1b"
   /// 1F1B with the backward split and no more memory than 1F1B.
   case zeroBubbleH1 = "zb-h1"
+  /// A V with about half the activations of 1F1B.
+  case vHalf = "v-half"
+  /// A V with about a third of the activations of 1F1B.
+  case vMin = "v-min"
   /// One direction of DualPipe folded into a V.
   case dualPipeV = "dualpipev"
   /// Two directions at once, with overlapped pairs.
@@ -27,6 +31,8 @@ public enum BuiltIn: String, CaseIterable, Sendable {
     case .oneForwardOneBackward: .oneForwardOneBackward
     case .interleaved: .interleaved
     case .zeroBubbleH1: .zeroBubbleH1
+    case .vHalf: .vHalf
+    case .vMin: .vMin
     case .dualPipeV: .dualPipeV
     case .dualPipe: .dualPipe
     }
@@ -53,6 +59,8 @@ public enum BuiltIn: String, CaseIterable, Sendable {
         stagesPerRank: request.stagesPerRank ?? defaultStagesPerRank,
         groupSize: request.groupSize)
     case .zeroBubbleH1: try .zeroBubbleH1(ranks: ranks, microBatches: microBatches)
+    case .vHalf: try .vHalf(ranks: ranks, microBatches: microBatches)
+    case .vMin: try .vMin(ranks: ranks, microBatches: microBatches)
     case .dualPipeV: try .dualPipeV(ranks: ranks, microBatches: microBatches)
     case .dualPipe: try .dualPipe(ranks: ranks, microBatches: microBatches)
     }
