@@ -15,6 +15,10 @@ public enum BuiltIn: String, CaseIterable, Sendable {
   case interleaved = "interleaved-1f1b"
   /// 1F1B with the backward split and no more memory than 1F1B.
   case zeroBubbleH1 = "zb-h1"
+  /// The order found by search for given durations, with no more memory than 1F1B.
+  case zeroBubble1p = "zb-1p"
+  /// The same with twice that memory.
+  case zeroBubble2p = "zb-2p"
   /// A V with about half the activations of 1F1B.
   case vHalf = "v-half"
   /// A V with about a third of the activations of 1F1B.
@@ -31,6 +35,8 @@ public enum BuiltIn: String, CaseIterable, Sendable {
     case .oneForwardOneBackward: .oneForwardOneBackward
     case .interleaved: .interleaved
     case .zeroBubbleH1: .zeroBubbleH1
+    case .zeroBubble1p: .zeroBubble1p
+    case .zeroBubble2p: .zeroBubble2p
     case .vHalf: .vHalf
     case .vMin: .vMin
     case .dualPipeV: .dualPipeV
@@ -59,6 +65,8 @@ public enum BuiltIn: String, CaseIterable, Sendable {
         stagesPerRank: request.stagesPerRank ?? defaultStagesPerRank,
         groupSize: request.groupSize)
     case .zeroBubbleH1: try .zeroBubbleH1(ranks: ranks, microBatches: microBatches)
+    case .zeroBubble1p: try .zeroBubbleAutomatic(self, request, activationsPerRank: 1)
+    case .zeroBubble2p: try .zeroBubbleAutomatic(self, request, activationsPerRank: 2)
     case .vHalf: try .vHalf(ranks: ranks, microBatches: microBatches)
     case .vMin: try .vMin(ranks: ranks, microBatches: microBatches)
     case .dualPipeV: try .dualPipeV(ranks: ranks, microBatches: microBatches)
