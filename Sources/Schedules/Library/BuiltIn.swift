@@ -19,6 +19,8 @@ public enum BuiltIn: String, CaseIterable, Sendable {
   case zeroBubble1p = "zb-1p"
   /// The same with twice that memory.
   case zeroBubble2p = "zb-2p"
+  /// A V whose order is found greedily for given durations, with as much memory as 1F1B.
+  case zeroBubbleVGreedy = "zb-v-greedy"
   /// A V with about half the activations of 1F1B.
   case vHalf = "v-half"
   /// A V with about a third of the activations of 1F1B.
@@ -37,6 +39,7 @@ public enum BuiltIn: String, CaseIterable, Sendable {
     case .zeroBubbleH1: .zeroBubbleH1
     case .zeroBubble1p: .zeroBubble1p
     case .zeroBubble2p: .zeroBubble2p
+    case .zeroBubbleVGreedy: .zeroBubbleVGreedy
     case .vHalf: .vHalf
     case .vMin: .vMin
     case .dualPipeV: .dualPipeV
@@ -67,6 +70,7 @@ public enum BuiltIn: String, CaseIterable, Sendable {
     case .zeroBubbleH1: try .zeroBubbleH1(ranks: ranks, microBatches: microBatches)
     case .zeroBubble1p: try .zeroBubbleAutomatic(self, request, activationsPerRank: 1)
     case .zeroBubble2p: try .zeroBubbleAutomatic(self, request, activationsPerRank: 2)
+    case .zeroBubbleVGreedy: try .zeroBubbleVGreedy(request)
     case .vHalf: try .vHalf(ranks: ranks, microBatches: microBatches)
     case .vMin: try .vMin(ranks: ranks, microBatches: microBatches)
     case .dualPipeV: try .dualPipeV(ranks: ranks, microBatches: microBatches)

@@ -32,7 +32,7 @@ extension Schedule {
     guard limit >= 1 else { throw .memoryLimit(builtIn, limit: limit, atLeast: 1) }
     let durations = request.durations ?? .unit
 
-    var best = ShortestSpan<[[Action]]>()
+    var best = ShortestSpan()
     // Ranks can only run out of forwards in the warm-up if memory lets them.
     for runsOut in limit >= microBatches ? [false, true] : [false] {
       for choices in 0..<8 {
@@ -41,36 +41,38 @@ extension Schedule {
           warmsUpPastFirstBackward: choices & 4 != 0, mayPutOffForward: choices & 2 != 0,
           fillsEveryWait: choices & 1 != 0, mayRunOutTogether: runsOut)
         draft.build()
-        best.offer(span: draft.longestSpan, makespan: draft.makespan) { draft.actions() }
+        best.offer(span: draft.longestSpan, makespan: draft.makespan, draft.actions)
       }
     }
     for fixed in [BuiltIn.zeroBubbleH1] {
       best.offer(fixed, request, limit: limit, durations: durations)
     }
     return Schedule(
-      name: builtIn.rawValue, microBatches: microBatches, actions: best.value ?? [],
+      name: builtIn.rawValue, microBatches: microBatches, actions: best.lists ?? [],
       rankOfStage: Array(0..<ranks))
   }
 }
 
-/// Keeps what has the shortest span, then the shortest makespan, then what came first.
-struct ShortestSpan<Value> {
-  private(set) var value: Value?
+/// Keeps the lists with the shortest span, then the shortest makespan, then those that came first.
+struct ShortestSpan {
+  private var write: (() -> [[Action]])?
   private var span = Double.infinity
   private var makespan = Double.infinity
 
-  /// Keeps the value if it is better by more than rounding.
-  mutating func offer(span: Double, makespan: Double, _ value: () -> Value) {
+  var isFound: Bool { write != nil }
+  /// The lists kept.
+  var lists: [[Action]]? { write?() }
+
+  /// Keeps the lists if they are better by more than rounding.
+  mutating func offer(span: Double, makespan: Double, _ write: @escaping () -> [[Action]]) {
     let margin = 1e-9
     let isShorter = span < self.span * (1 - margin)
     let isAsShort = span <= self.span * (1 + margin)
-    guard self.value == nil || isShorter || isAsShort && makespan < self.makespan * (1 - margin)
+    guard !isFound || isShorter || isAsShort && makespan < self.makespan * (1 - margin)
     else { return }
-    (self.value, self.span, self.makespan) = (value(), span, makespan)
+    (self.write, self.span, self.makespan) = (write, span, makespan)
   }
-}
 
-extension ShortestSpan<[[Action]]> {
   /// Keeps the lists of a schedule that does not depend on durations, if they exist for the shape,
   /// keep within the limit and are better.
   mutating func offer(

@@ -20,15 +20,16 @@ struct ZeroBubbleDraft {
   private let rounding: Double
 
   private var lanes: [Lane]
+  /// What each rank has run: `3 × microBatches` places a rank.
+  private var kinds: [PassKind]
   /// Finish of each F and I by rank and micro-batch.
   private var forwardFinish: [Double]
   private var backwardFinish: [Double]
   /// Longest idle time of a rank so far.
   private var longestIdle = 0.0
 
-  /// What a rank has run.
+  /// Counts and times of a rank.
   private struct Lane {
-    var kinds: [PassKind] = []
     var forwards = 0
     var inputs = 0
     var weights = 0
@@ -37,6 +38,7 @@ struct ZeroBubbleDraft {
     /// Time spent waiting since the first forward.
     var idle = 0.0
 
+    var passes: Int { forwards + inputs + weights }
     var held: Int { forwards - weights }
     var waitingWeights: Int { inputs - weights }
   }
@@ -56,7 +58,7 @@ struct ZeroBubbleDraft {
     rounding =
       1e-9 * (durations.forward + durations.backward + durations.pointToPoint)
     lanes = [Lane](repeating: Lane(), count: ranks)
-    for rank in lanes.indices { lanes[rank].kinds.reserveCapacity(3 * microBatches) }
+    kinds = [PassKind](repeating: .forward, count: 3 * ranks * microBatches)
     forwardFinish = [Double](repeating: 0, count: ranks * microBatches)
     backwardFinish = forwardFinish
   }
@@ -90,7 +92,8 @@ struct ZeroBubbleDraft {
   func actions() -> [[Action]] {
     lanes.enumerated().map { rank, lane in
       var next = [Int](repeating: 0, count: PassKind.allCases.count)
-      return lane.kinds.map { kind in
+      let first = 3 * microBatches * rank
+      return kinds[first..<first + lane.passes].map { kind in
         defer { next[Int(kind.rawValue)] += 1 }
         return .single(Pass(rank, kind, next[Int(kind.rawValue)]))
       }
@@ -186,28 +189,30 @@ struct ZeroBubbleDraft {
   }
 
   private mutating func run(_ kind: PassKind, _ rank: Int) {
-    lanes[rank].kinds.append(kind)
+    var lane = lanes[rank]
+    kinds[3 * microBatches * rank + lane.passes] = kind
     switch kind {
     case .forward:
-      let start = max(lanes[rank].finish, forwardInput(rank))
-      if lanes[rank].forwards == 0 {
-        lanes[rank].firstStart = start
+      let start = max(lane.finish, forwardInput(rank))
+      if lane.forwards == 0 {
+        lane.firstStart = start
       } else {
-        lanes[rank].idle += start - lanes[rank].finish
+        lane.idle += start - lane.finish
       }
-      lanes[rank].finish = start + durations.forward
-      forwardFinish[rank * microBatches + lanes[rank].forwards] = lanes[rank].finish
-      lanes[rank].forwards += 1
+      lane.finish = start + durations.forward
+      forwardFinish[rank * microBatches + lane.forwards] = lane.finish
+      lane.forwards += 1
     case .inputBackward:
-      let start = max(lanes[rank].finish, backwardInput(rank))
-      lanes[rank].idle += start - lanes[rank].finish
-      lanes[rank].finish = start + durations.inputBackward
-      backwardFinish[rank * microBatches + lanes[rank].inputs] = lanes[rank].finish
-      lanes[rank].inputs += 1
+      let start = max(lane.finish, backwardInput(rank))
+      lane.idle += start - lane.finish
+      lane.finish = start + durations.inputBackward
+      backwardFinish[rank * microBatches + lane.inputs] = lane.finish
+      lane.inputs += 1
     case .weightBackward, .backward:
-      lanes[rank].finish += durations.weightBackward
-      lanes[rank].weights += 1
+      lane.finish += durations.weightBackward
+      lane.weights += 1
     }
-    longestIdle = max(longestIdle, lanes[rank].idle)
+    longestIdle = max(longestIdle, lane.idle)
+    lanes[rank] = lane
   }
 }
