@@ -21,8 +21,18 @@ public enum BuiltIn: String, CaseIterable, Sendable {
   case zeroBubbleH1 = "zb-h1"
   /// ZB-H1 with nearly twice the memory and no wait between a rank's first action and its last.
   case zeroBubbleH2 = "zb-h2"
+  /// The order found by search for given durations, with no more memory than 1F1B.
+  case zeroBubble1p = "zb-1p"
+  /// The same with twice that memory.
+  case zeroBubble2p = "zb-2p"
   /// Zero bubble over two stages on each rank, by a fixed rule.
   case zeroBubbleV = "zb-v"
+  /// A V whose order is found greedily for given durations, with as much memory as 1F1B.
+  case zeroBubbleVGreedy = "zb-v-greedy"
+  /// A V with about half the activations of 1F1B.
+  case vHalf = "v-half"
+  /// A V with about a third of the activations of 1F1B.
+  case vMin = "v-min"
   /// Interleaved 1F1B with the backward split.
   case interleavedZeroBubble = "interleaved-zero-bubble"
   /// Two directions at once.
@@ -46,7 +56,12 @@ public enum BuiltIn: String, CaseIterable, Sendable {
     case .loopedBFS: .loopedBFS
     case .zeroBubbleH1: .zeroBubbleH1
     case .zeroBubbleH2: .zeroBubbleH2
+    case .zeroBubble1p: .zeroBubble1p
+    case .zeroBubble2p: .zeroBubble2p
     case .zeroBubbleV: .zeroBubbleV
+    case .zeroBubbleVGreedy: .zeroBubbleVGreedy
+    case .vHalf: .vHalf
+    case .vMin: .vMin
     case .interleavedZeroBubble: .interleavedZeroBubble
     case .chimera: .chimera
     case .dualPipe: .dualPipe
@@ -84,7 +99,12 @@ public enum BuiltIn: String, CaseIterable, Sendable {
       try .loopedBFS(ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank)
     case .zeroBubbleH1: try .zeroBubbleH1(ranks: ranks, microBatches: microBatches)
     case .zeroBubbleH2: try .zeroBubbleH2(ranks: ranks, microBatches: microBatches)
+    case .zeroBubble1p: try .zeroBubbleAutomatic(self, request, activationsPerRank: 1)
+    case .zeroBubble2p: try .zeroBubbleAutomatic(self, request, activationsPerRank: 2)
     case .zeroBubbleV: try .zeroBubbleV(ranks: ranks, microBatches: microBatches)
+    case .zeroBubbleVGreedy: try .zeroBubbleVGreedy(request)
+    case .vHalf: try .vHalf(ranks: ranks, microBatches: microBatches)
+    case .vMin: try .vMin(ranks: ranks, microBatches: microBatches)
     case .interleavedZeroBubble:
       try .interleavedZeroBubble(
         ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank,

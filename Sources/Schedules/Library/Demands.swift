@@ -1,5 +1,7 @@
 /// What a schedule asks of its ranks and micro-batches, checked before any list is built.
 struct Demands {
+  /// Most ranks for which the lists are built in seconds.
+  var mostRanks = Demands.mostStages
   /// Ranks come in this multiple.
   var ranksMultiple = 1
   /// Micro-batches come in this multiple.
@@ -94,7 +96,8 @@ extension BuiltIn {
   /// micro-batches; found by halving, as more ranks only ever need more passes.
   private func mostRanks(stagesPerRank: Int, _ demands: Demands) -> Int {
     var fits = 1
-    var tooMany = Demands.mostStages / stagesPerRank / demands.ranksMultiple + 1
+    var tooMany =
+      min(Demands.mostStages / stagesPerRank, demands.mostRanks) / demands.ranksMultiple + 1
     while tooMany - fits > 1 {
       let middle = (fits + tooMany) / 2
       let ranks = middle * demands.ranksMultiple
