@@ -60,14 +60,15 @@ let package = Package(
     library(
       "Scenarios",
       [
-        "Quantities", "Schedules", "Models", "Hardware", "Economics", "Fabric", "Training", yams,
+        "Quantities", "Schedules", "ScheduleSearch", "Models", "Hardware", "Economics", "Fabric",
+        "Training", yams,
       ]),
     // Layer 5
     library(
       "Reporting",
       [
-        "Quantities", "Schedules", "Models", "Hardware", "Economics", "Fabric", "Training",
-        "Scenarios",
+        "Quantities", "Schedules", "ScheduleSearch", "Models", "Hardware", "Economics", "Fabric",
+        "Training", "Scenarios",
       ]),
     // Layer 6
     .executableTarget(

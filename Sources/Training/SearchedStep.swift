@@ -87,15 +87,27 @@ extension StepSimulation {
     return aFits == bFits ? a.step < b.step : aFits
   }
 
-  private func searched(
-    _ problem: SearchProblem, _ choice: PlannedSearch
-  ) throws(StepError) -> SearchResult {
-    let search: ScheduleSearch
+  /// A search within the memory or, where not even one micro-batch fits, without limit: the step's
+  /// verdict then tells by how much memory falls short.
+  private func search(_ problem: SearchProblem, seed: UInt64) throws(StepError) -> ScheduleSearch {
     do {
-      search = try ScheduleSearch(problem, seed: choice.seed)
+      return try ScheduleSearch(problem, seed: seed)
+    } catch {
+      guard case .limitTooLow = error else { throw .search(error) }
+    }
+    var unlimited = problem
+    unlimited.memoryLimits = [.infinity]
+    do {
+      return try ScheduleSearch(unlimited, seed: seed)
     } catch {
       throw .search(error)
     }
+  }
+
+  private func searched(
+    _ problem: SearchProblem, _ choice: PlannedSearch
+  ) throws(StepError) -> SearchResult {
+    let search = try self.search(problem, seed: choice.seed)
     do {
       return try search.run(evaluations: choice.evaluations)
     } catch {

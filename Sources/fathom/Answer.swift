@@ -25,6 +25,14 @@ enum Answer {
     try? print(text)
   }
 
+  /// Prints to standard error what is no part of the answer.
+  static func tell(_ text: String) {
+    var writer = ByteWriter(descriptor: STDERR_FILENO, path: "standard error")
+    writer.put(text)
+    // There is nowhere left to say that standard error cannot be written to.
+    try? writer.finish()
+  }
+
   /// Runs `work`; what goes wrong becomes sentences on standard error, and the exit status.
   static func or(exit status: Int32, _ work: () throws -> Void) throws {
     do {
@@ -39,11 +47,7 @@ enum Answer {
   }
 
   private static func complain(_ sentences: [String], _ status: Int32) -> ExitCode {
-    let text = sentences.map { $0 + "\n" }.joined()
-    var writer = ByteWriter(descriptor: STDERR_FILENO, path: "standard error")
-    writer.put(text)
-    // There is nowhere left to say that standard error cannot be written to.
-    try? writer.finish()
+    tell(sentences.map { $0 + "\n" }.joined())
     return ExitCode(status)
   }
 

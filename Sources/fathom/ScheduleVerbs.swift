@@ -14,7 +14,7 @@ struct ScheduleVerbs: ParsableCommand {
       Example:
         fathom schedule show dualpipe --ranks 4 --micro-batches 16
       """,
-    subcommands: [List.self, Show.self, Check.self, Time.self])
+    subcommands: [List.self, Show.self, Check.self, Time.self, Search.self])
 }
 
 extension ScheduleVerbs {
@@ -44,27 +44,46 @@ extension ScheduleVerbs {
   /// `fathom schedule show`.
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print a schedule in PyTorch's text.",
+      abstract: "Print a schedule in PyTorch's text, or draw it.",
       discussion: """
-        Durations matter to schedules that are the result of a search, and to no other.
+        Durations matter to a picture, and to schedules that are the result of a search.
 
         Examples:
           fathom schedule show dualpipe --ranks 4 --micro-batches 16
           fathom schedule show interleaved-1f1b --ranks 4 --micro-batches 8 --stages-per-rank 3
+          fathom schedule show dualpipe --ranks 8 --micro-batches 20 --overlapped 2.6 --svg > d.svg
         """)
 
     @OptionGroup var schedule: ScheduleOptions
     @OptionGroup var durations: DurationOptions
 
+    @Flag(help: "Print a drawing (SVG) instead, to scale in the durations.")
+    var svg = false
+
+    @Flag(help: "Draw below each rank the activations it holds, with --svg.")
+    var memory = false
+
     @Flag(help: "Print exactly one JSON value and nothing else.")
     var json = false
 
-    func validate() throws { try schedule.check(durations) }
+    func validate() throws {
+      try schedule.check()
+      try durations.check()
+      if svg, json { throw ValidationError("--svg prints a drawing; leave out --json.") }
+      if memory, !svg { throw ValidationError("--memory is drawn into the picture; add --svg.") }
+    }
 
     func run() throws {
       try Answer.or(exit: 1) {
-        let report = ScheduleReport(try schedule.choice(durations).load())
-        if json { try Answer.print(report.json) } else { try Answer.print(report.text) }
+        let chosen = try durations.chosen()
+        let report = ScheduleReport(try schedule.choice.load(chosen))
+        if svg {
+          try Answer.print(report.drawing(chosen, showsMemory: memory))
+        } else if json {
+          try Answer.print(report.json)
+        } else {
+          try Answer.print(report.text)
+        }
       }
     }
   }
@@ -115,32 +134,18 @@ extension ScheduleVerbs {
     @OptionGroup var schedule: ScheduleOptions
     @OptionGroup var durations: DurationOptions
 
-    @Option(
-      name: .customLong("durations"),
-      help: ArgumentHelp("Durations of each stage, comma-separated values.", valueName: "file"))
-    var durationsFile: String?
-
     @Flag(help: "Print exactly one JSON value and nothing else.")
     var json = false
 
     func validate() throws {
-      try schedule.check(durations)
-      if durationsFile != nil, durations.uniform.isGiven {
-        throw ValidationError(
-          "--durations gives the durations of every stage; leave out --forward,"
-            + " --input-backward, --weight-backward, --overlapped and --p2p.")
-      }
+      try schedule.check()
+      try durations.check()
     }
 
     func run() throws {
       try Answer.or(exit: 1) {
-        let chosen: ChosenDurations
-        if let durationsFile {
-          chosen = try ChosenDurations(file: durationsFile)
-        } else {
-          chosen = try ChosenDurations(durations.uniform)
-        }
-        let report = try TimingReport(try schedule.choice(durations).load(), chosen)
+        let chosen = try durations.chosen()
+        let report = try TimingReport(try schedule.choice.load(chosen), chosen)
         if json { try Answer.print(report.json) } else { try Answer.print(report.text) }
       }
     }
@@ -171,26 +176,23 @@ struct ScheduleOptions: ParsableArguments {
   var memoryLimit: Int?
 
   /// The schedule as it is asked for.
-  func choice(_ durations: DurationOptions) -> ScheduleChoice {
+  var choice: ScheduleChoice {
     var choice = ScheduleChoice(name)
     choice.ranks = ranks
     choice.microBatches = microBatches
     choice.stagesPerRank = stagesPerRank
     choice.groupSize = groupSize
     choice.memoryLimit = memoryLimit
-    choice.durations = durations.uniform
     return choice
   }
 
-  /// Refuses options that are missing, too many or out of range.
-  func check(_ durations: DurationOptions) throws {
-    if let misuse = choice(durations).misuse ?? durations.uniform.misuse {
-      throw ValidationError(misuse)
-    }
+  /// Refuses options that are missing or too many.
+  func check() throws {
+    if let misuse = choice.misuse { throw ValidationError(misuse) }
   }
 }
 
-/// Durations that are the same for every stage.
+/// Durations, the same for every stage or from a file.
 struct DurationOptions: ParsableArguments {
   @Option(help: "Duration of a forward F (default: 1).")
   var forward: Double?
@@ -209,8 +211,15 @@ struct DurationOptions: ParsableArguments {
     help: "Time from the end of a pass to its result being on another rank (default: 0).")
   var pointToPoint: Double?
 
-  /// What is given.
-  var uniform: UniformDurations {
+  @Option(
+    name: .customLong("durations"),
+    help: ArgumentHelp(
+      "Durations of each stage in place of these five: comma-separated values, with a header.",
+      valueName: "file"))
+  var file: String?
+
+  /// What the options give.
+  private var uniform: UniformDurations {
     var uniform = UniformDurations()
     uniform.forward = forward
     uniform.inputBackward = inputBackward
@@ -218,5 +227,21 @@ struct DurationOptions: ParsableArguments {
     uniform.overlapped = overlapped
     uniform.pointToPoint = pointToPoint
     return uniform
+  }
+
+  /// Refuses values out of range, and both ways at once.
+  func check() throws {
+    if let misuse = uniform.misuse { throw ValidationError(misuse) }
+    if file != nil, uniform.isGiven {
+      throw ValidationError(
+        "--durations gives the durations of every stage; leave out --forward,"
+          + " --input-backward, --weight-backward, --overlapped and --p2p.")
+    }
+  }
+
+  /// The durations.
+  func chosen() throws -> ChosenDurations {
+    if let file { return try ChosenDurations(file: file) }
+    return try ChosenDurations(uniform)
   }
 }

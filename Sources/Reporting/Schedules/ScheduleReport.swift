@@ -11,6 +11,22 @@ public struct ScheduleReport {
   /// PyTorch's text: a line for each rank.
   public var text: String { schedule.text() }
 
+  /// The picture; see `ScheduleDrawing`.
+  ///
+  /// - Throws: `ScenarioError` if the durations are of another number of stages.
+  public func drawing(
+    _ durations: ChosenDurations, showsMemory: Bool
+  ) throws(ScenarioError) -> String {
+    let drawing: ScheduleDrawing
+    do throws(ScheduleError) {
+      drawing = try ScheduleDrawing(
+        schedule, durations: durations.stages, showsMemory: showsMemory)
+    } catch {
+      throw ScenarioError(error, of: durations)
+    }
+    return ByteWriter.text { drawing.write(to: &$0) }
+  }
+
   /// The lists with where stages lie.
   public var json: JSONValue {
     .object([

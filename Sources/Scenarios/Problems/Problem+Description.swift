@@ -1,5 +1,6 @@
 import Models
 import Quantities
+import ScheduleSearch
 import Schedules
 
 /// The sentences of everything that can be wrong with a scenario.
@@ -26,6 +27,7 @@ extension Fault: CustomStringConvertible {
     switch self {
     case .scheduleText(let problem): problem.description
     case .scheduleRefused(let error): error.description
+    case .search(let error): error.description
     case .durations(let fault): fault.description
     case .more(let count):
       "and \(count) more \(count == 1 ? "problem" : "problems"); correct those above first"

@@ -1,5 +1,6 @@
 public import Models
 public import Quantities
+public import ScheduleSearch
 public import Schedules
 
 /// Why a scenario cannot be used: every problem found, in the order of the file. Its
@@ -148,6 +149,8 @@ public enum Fault: Sendable, Equatable {
   case scheduleText(TextProblem)
   /// A schedule cannot be built or timed as it is asked for.
   case scheduleRefused(ScheduleError)
+  /// A search for a schedule cannot be made.
+  case search(SearchError)
   /// A file of durations is wrong.
   case durations(DurationsFault)
   /// So many problems that these were not told.

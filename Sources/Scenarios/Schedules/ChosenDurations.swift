@@ -58,6 +58,11 @@ public struct ChosenDurations: Sendable {
   public let file: String?
   /// What the options gave; the rest is assumed.
   public let given: UniformDurations
+  /// Size of each stage's activation, where a file gives it.
+  public let activations: [Double]?
+
+  /// Whether anyone gave them.
+  public var isGiven: Bool { file != nil || given.isGiven }
 
   /// From options.
   ///
@@ -66,13 +71,16 @@ public struct ChosenDurations: Sendable {
     stages = StageDurations(try durations.value())
     file = nil
     given = durations
+    activations = nil
   }
 
   /// From a file; see `DurationsFile`.
   ///
   /// - Throws: `ScenarioError` with every problem of the file.
   public init(file: String) throws(ScenarioError) {
-    stages = try DurationsFile(path: file).durations
+    let read = try DurationsFile(path: file)
+    stages = read.durations
+    activations = read.activations
     self.file = file
     given = UniformDurations()
   }

@@ -45,13 +45,17 @@ public struct LoadedSchedule: Sendable {
       if let checked { return try checked.timing(durations.stages) }
       return try FrozenSchedule(schedule).timing(durations.stages)
     } catch {
-      throw ScenarioError(
-        .scheduleRefused(error), at: durations.file.map { .file($0) } ?? .argument)
+      throw ScenarioError(error, of: durations)
     }
   }
 }
 
 extension ScenarioError {
+  /// Durations that a schedule cannot be timed with.
+  public init(_ error: ScheduleError, of durations: ChosenDurations) {
+    self.init(.scheduleRefused(error), at: durations.file.map { .file($0) } ?? .argument)
+  }
+
   /// The problems of a text, in its file.
   init(_ error: ScheduleTextError, file: String) {
     self.init(

@@ -20,9 +20,6 @@ public struct ScheduleChoice: Sendable {
   public var groupSize: Int?
   /// Most activations of a rank under a searched schedule; nil for the schedule's own.
   public var memoryLimit: Int?
-  /// Durations a searched schedule is built for.
-  public var durations = UniformDurations()
-
   /// A choice with all options left out.
   public init(_ nameOrPath: String) { self.nameOrPath = nameOrPath }
 
@@ -48,10 +45,13 @@ public struct ScheduleChoice: Sendable {
 
   /// The schedule, its rules checked.
   ///
+  /// - Parameter durations: What a searched schedule is built for, the mean of the stages; others
+  ///   do not depend on them.
   /// - Throws: `ScenarioError` with every problem of the name, the shape or the file.
-  public func load() throws(ScenarioError) -> LoadedSchedule {
+  public func load(_ durations: ChosenDurations? = nil) throws(ScenarioError) -> LoadedSchedule {
     if let builtIn = BuiltIn(rawValue: nameOrPath) {
-      return LoadedSchedule(schedule: try build(builtIn), file: nil, ignored: 0, checked: nil)
+      let schedule = try build(builtIn, durations?.stages.mean)
+      return LoadedSchedule(schedule: schedule, file: nil, ignored: 0, checked: nil)
     }
     guard isFile || nameOrPath.contains("/") || nameOrPath.hasSuffix(".csv") else {
       throw ScenarioError(
@@ -64,11 +64,12 @@ public struct ScheduleChoice: Sendable {
 
   private var isFile: Bool { FileManager.default.fileExists(atPath: nameOrPath) }
 
-  private func build(_ builtIn: BuiltIn) throws(ScenarioError) -> Schedule {
-    var request = ScheduleRequest(
+  private func build(
+    _ builtIn: BuiltIn, _ durations: Durations?
+  ) throws(ScenarioError) -> Schedule {
+    let request = ScheduleRequest(
       ranks: ranks ?? 0, microBatches: microBatches ?? 0, stagesPerRank: stagesPerRank,
-      groupSize: groupSize, memoryLimit: memoryLimit)
-    if durations.isGiven { request.durations = try durations.value() }
+      groupSize: groupSize, durations: durations, memoryLimit: memoryLimit)
     do throws(ScheduleError) {
       return try builtIn.schedule(request)
     } catch {

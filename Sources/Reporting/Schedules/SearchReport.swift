@@ -1,0 +1,102 @@
+public import ScheduleSearch
+public import Scenarios
+import Schedules
+
+/// What a search for a schedule found, for `schedule search`.
+public struct SearchReport {
+  private let search: ScheduleSearch
+  private let durations: ChosenDurations
+  private let result: SearchResult
+
+  /// Runs a search.
+  ///
+  /// - Parameters:
+  ///   - durations: Durations the search was made for, and where they come from.
+  ///   - evaluations: Orders to try; nil for a few seconds' worth.
+  ///   - progress: Told how far the search is, in a line; false ends it with what it has.
+  /// - Throws: `ScenarioError` if the best order breaks a rule, which it never should.
+  public init(
+    _ search: ScheduleSearch, _ durations: ChosenDurations, evaluations: Int?,
+    progress: (String) -> Bool
+  ) throws(ScenarioError) {
+    self.search = search
+    self.durations = durations
+    do throws(ScheduleError) {
+      result = try search.run(evaluations: evaluations) { progress(Self.line($0)) }
+    } catch {
+      throw ScenarioError(error, of: durations)
+    }
+  }
+
+  private static func line(_ progress: SearchProgress) -> String {
+    let done = Double(progress.evaluations) / Double(max(progress.budget, 1))
+    return "\(DisplayText.percent(done, decimals: 0)) of "
+      + "\(DisplayText.number(progress.budget)) orders, best \(plain(progress.makespan)), "
+      + "lower bound \(plain(progress.lowerBound)), "
+      + "gap \(DisplayText.percent(progress.gapRatio, decimals: 2))"
+  }
+
+  /// The schedule in PyTorch's text.
+  public var scheduleText: String { result.schedule.text() }
+
+  /// What was found, how far it is from the best possible, and how the built-in schedules do.
+  public var text: String {
+    var text =
+      "makespan \(Self.plain(result.timing.makespan)), bubble "
+      + "\(DisplayText.percent(result.timing.bubbleRatio, decimals: 2)); "
+    text +=
+      result.isOptimal
+      ? "optimal: no schedule of these stages is shorter\n"
+      : "no schedule of these stages is shorter than \(Self.plain(result.lowerBound)), "
+        + "so the gap is at most \(DisplayText.percent(result.gapRatio, decimals: 2))\n"
+    if let best = result.bestBuiltIn, let makespan = best.makespan {
+      let gain = makespan > 0 ? 1 - result.timing.makespan / makespan : 0
+      text +=
+        "best built-in schedule that fits: \(best.builtIn.rawValue), \(Self.plain(makespan)), "
+        + "\(DisplayText.percent(max(0, gain), decimals: 2)) longer saved\n"
+    } else {
+      text += "no built-in schedule fits\n"
+    }
+    text +=
+      "placement \(result.placement.rawValue); largest activations of a rank "
+      + "\(Self.plain(result.peaks.max() ?? 0)); "
+      + "\(DisplayText.number(result.evaluations)) orders tried, seed \(search.seed)\n"
+    return text
+  }
+
+  /// The same and the lists, for scripts.
+  public var json: JSONValue {
+    let schedule = result.schedule
+    return .object([
+      ("ranks", .integer(schedule.ranks)),
+      ("micro_batches", .integer(schedule.microBatches)),
+      ("makespan", .number(result.timing.makespan)),
+      ("bubble_ratio", .number(result.timing.bubbleRatio)),
+      ("longest_span", .number(result.timing.longestSpan)),
+      ("span_bubble_ratio", .number(result.timing.spanBubbleRatio)),
+      ("lower_bound", .number(result.lowerBound)),
+      ("gap_ratio", .number(result.gapRatio)),
+      ("is_optimal", .boolean(result.isOptimal)),
+      ("best_built_in", result.bestBuiltIn.map { .text($0.builtIn.rawValue) } ?? .null),
+      ("best_built_in_makespan", (result.bestBuiltIn?.makespan).map { .number($0) } ?? .null),
+      ("built_ins", .list(result.builtIns.map(Self.json))),
+      ("placement", .text(result.placement.rawValue)),
+      ("parameter_copies", .integer(schedule.parameterCopies)),
+      ("peak_activations", .list(result.peaks.map { .number($0) })),
+      ("evaluations", .integer(result.evaluations)),
+      ("seed", .integer(Int(clamping: search.seed))),
+      ("rank_of_stage", .list(schedule.rankOfStage.map { .integer($0) })),
+      ("actions", .list(schedule.actions.map { .list($0.map { .text($0.description) }) })),
+    ])
+  }
+
+  private static func json(_ trial: BuiltInTrial) -> JSONValue {
+    .object([
+      ("name", .text(trial.builtIn.rawValue)),
+      ("makespan", trial.makespan.map { .number($0) } ?? .null),
+      ("sentence", .text(trial.description)),
+    ])
+  }
+
+  private static func plain(_ value: Double) -> String { ByteWriter.text { $0.put(value) } }
+}
