@@ -90,6 +90,7 @@ let package = Package(
     tests("Hardware", ["Hardware", "Kernels", "Quantities"]),
     tests("Economics", ["Economics", "Quantities"]),
     tests("Fabric", ["Fabric", "Hardware", "Quantities"]),
+    tests("ScheduleSearch", ["ScheduleSearch", "Schedules", "Statistics"]),
     tests(
       "Training",
       ["Training", "Schedules", "Models", "Hardware", "Fabric", "Engine", "Quantities"]),

@@ -127,9 +127,4 @@ extension RunningOrder {
       }
     }
   }
-
-  /// The pass that stands in the line for a pass.
-  private func owner(_ pass: Int32) -> Int32 {
-    grid.isInputBackward(pass) && partner[pass] != none ? partner[pass] : pass
-  }
 }

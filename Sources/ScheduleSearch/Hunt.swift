@@ -106,8 +106,8 @@ struct Hunt {
     let start = starts[member]
     let grid = search.grids[start.layout]
     let mean = start.makespan * Double(grid.layout.ranks) / Double(max(start.line.count, 1))
-    let length = max(4_000, 4 * start.line.count) * (1 + round)
-    let heats = [0.3, 0.1, 0.03, 0.2, 0.05]
+    let length = max(2_000, 32 * start.line.count) * (1 + round)
+    let heats = [0.9, 0.3, 0.1, 0.6, 0.15]
     var annealing = Annealing(
       evaluations: min(length, budget - evaluations), plan: length,
       temperature: mean * heats[round % heats.count], bound: search.lowerBound * (1 + 1e-9))

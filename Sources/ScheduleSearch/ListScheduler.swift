@@ -11,7 +11,7 @@ struct Preference: Sendable {
   /// When weights are done.
   var weights: Weights
   /// Whether a forward and a backward that could both run do so as a pair.
-  var pairs: Bool
+  var pairs: Pairs
 
   enum Weights: CaseIterable {
     /// Right after their I.
@@ -22,10 +22,18 @@ struct Preference: Sendable {
     case whenTheyFit
   }
 
+  enum Pairs: CaseIterable {
+    /// If one half waits for the other no longer than the pair saves.
+    case patient
+    /// If both halves are there.
+    case ready
+    case never
+  }
+
   /// All of them, the plainest first.
   static func all(pairs: Bool) -> [Preference] {
     var all: [Preference] = []
-    for pairs in pairs ? [true, false] : [false] {
+    for pairs in pairs ? Pairs.allCases : [.never] {
       for depth in [1, 1.5, 2, .infinity, 1.25, 3] {
         for weights in Weights.allCases {
           for backwardFirst in [true, false] {
@@ -70,7 +78,7 @@ struct ListScheduler {
   private var heldOf: [Double] = []
   private var leftOf: [Int32] = []
   private var preference = Preference(
-    depth: 1, backwardFirst: true, deepestFirst: true, weights: .atOnce, pairs: false)
+    depth: 1, backwardFirst: true, deepestFirst: true, weights: .atOnce, pairs: .never)
 
   private struct Lane {
     let direction: Int
@@ -166,43 +174,91 @@ struct ListScheduler {
 
   // MARK: Choosing
 
-  private mutating func decide(_ rank: Int, _ now: Double) {
-    var blocked = false
-    var later = Double.infinity
+  /// The passes a rank could run at a time.
+  private struct Choices {
     var forward: Choice?
     var backward: Choice?
-    for lane in firstLane[rank]..<firstLane[rank + 1] {
-      if let choice = nextBackward(lane) {
-        if choice.ready > now {
-          later = min(later, choice.ready)
-        } else if isPreferred(lane, to: backward) {
-          backward = choice
-        }
-      }
-      guard let choice = nextForward(lane), choice.ready < .infinity else { continue }
-      let admission = admits(rank, choice.pass)
-      if admission == .full { blocked = true }
-      guard admission == .yes else { continue }
-      if choice.ready > now {
-        later = min(later, choice.ready)
-      } else if isPreferred(lane, to: forward) {
-        forward = choice
-      }
+    /// The first of each kind that will be there later, as far as known.
+    var laterForward: Choice?
+    var laterBackward: Choice?
+    /// Whether a forward waits for weights to make room.
+    var isFull = false
+
+    var later: Double {
+      min(laterForward?.ready ?? .infinity, laterBackward?.ready ?? .infinity)
     }
-    let state = ranks[rank]
-    if preference.weights == .atOnce, state.hasWeights {
+  }
+
+  private mutating func decide(_ rank: Int, _ now: Double) {
+    let choices = choices(rank, now)
+    let (forward, backward) = (choices.forward, choices.backward)
+    let hasWeights = ranks[rank].hasWeights
+    if preference.weights == .atOnce, hasWeights {
       runWeights(rank, now)
-    } else if preference.pairs, let forward, let backward, pays(forward.pass, backward.pass) {
+    } else if preference.pairs != .never, let forward, let backward,
+      grid.saving(forward.pass, backward.pass) > 0
+    {
       runPair(rank, now, forward, backward)
+    } else if preference.pairs == .patient, isWorthWaiting(choices, now) {
+      waitOrRunWeights(rank, now, choices)
     } else if let backward, preference.backwardFirst || forward == nil {
       runBackward(rank, now, backward)
     } else if let forward {
       runForward(rank, now, forward)
-    } else if state.hasWeights, blocked || isTime(rank, now, later) {
+    } else if hasWeights, choices.isFull {
       runWeights(rank, now)
     } else {
-      ranks[rank].wake = min(ranks[rank].wake, later)
+      waitOrRunWeights(rank, now, choices)
     }
+  }
+
+  private mutating func waitOrRunWeights(_ rank: Int, _ now: Double, _ choices: Choices) {
+    if ranks[rank].hasWeights, isTime(rank, now, choices.later) {
+      runWeights(rank, now)
+    } else {
+      ranks[rank].wake = min(ranks[rank].wake, choices.later)
+    }
+  }
+
+  private func choices(_ rank: Int, _ now: Double) -> Choices {
+    var choices = Choices()
+    for lane in firstLane[rank]..<firstLane[rank + 1] {
+      if let choice = nextBackward(lane) {
+        if choice.ready <= now {
+          if isPreferred(lane, to: choices.backward) { choices.backward = choice }
+        } else if choice.ready < choices.laterBackward?.ready ?? .infinity {
+          choices.laterBackward = choice
+        }
+      }
+      guard let choice = nextForward(lane), choice.ready < .infinity else { continue }
+      let admission = admits(rank, choice.pass)
+      if admission == .full { choices.isFull = true }
+      guard admission == .yes else { continue }
+      if choice.ready <= now {
+        if isPreferred(lane, to: choices.forward) { choices.forward = choice }
+      } else if choice.ready < choices.laterForward?.ready ?? .infinity {
+        choices.laterForward = choice
+      }
+    }
+    return choices
+  }
+
+  /// Whether a half that is there should wait for one that comes.
+  private func isWorthWaiting(_ choices: Choices, _ now: Double) -> Bool {
+    func pays(_ forward: Choice, _ backward: Choice) -> Bool {
+      max(forward.ready, backward.ready) - now < grid.saving(forward.pass, backward.pass)
+    }
+    if let forward = choices.forward, let backward = choices.laterBackward,
+      choices.backward == nil
+    {
+      return pays(forward, backward)
+    }
+    if let backward = choices.backward, let forward = choices.laterForward,
+      choices.forward == nil
+    {
+      return pays(forward, backward)
+    }
+    return false
   }
 
   /// Whether the wait until `later` is long enough for the oldest weights.
@@ -217,10 +273,6 @@ struct ListScheduler {
     let (stage, otherStage) = (lanes[lane].stage, lanes[other.lane].stage)
     if stage == otherStage { return false }
     return (stage > otherStage) == preference.deepestFirst
-  }
-
-  private func pays(_ forward: Int32, _ backward: Int32) -> Bool {
-    grid.saving(forward, backward) > 0
   }
 
   private func nextForward(_ lane: Int) -> Choice? {

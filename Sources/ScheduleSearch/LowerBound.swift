@@ -18,6 +18,12 @@ internal import Schedules
 /// 4. its least head + (sum of activation × least time from the start of its F to the end of its W)
 ///    over the memory limit, as no more than the limit lives at any time.
 ///
+/// 5. where no more than c activations of a part fit its rank: its least head + F for each
+///    micro-batch of the last, partly filled turn of c but its first + as many times the least time
+///    from the start of its F to the end of its W as there are turns. For, of the F of one part in
+///    the order of their starts, the (i + c)th starts only when the i-th or a later one, and so no
+///    fewer than i of them, has been freed.
+///
 /// And no micro-batch can be done before its whole way is gone. The largest of these is the bound.
 struct LowerBound {
   let grid: PassGrid
@@ -143,7 +149,19 @@ struct LowerBound {
     bound = max(bound, firstBackward + backwards + least(tailOfBackward))
     let limit = problem.limit(rank)
     if limit < .infinity, limit > 0 { bound = max(bound, head + area / (limit * (1 + 1e-9))) }
+    for part in held { bound = max(bound, turns(part.index, travelled[part.direction], limit)) }
     return bound
+  }
+
+  /// The bound by the turns in which a part's activations fit its rank.
+  private func turns(_ index: Int, _ microBatches: Int, _ limit: Double) -> Double {
+    let size = problem.activation(index % layout.stages)
+    let capacity = size > 0 ? (limit * (1 + 1e-9) / size).rounded(.down) : .infinity
+    guard capacity >= 1, capacity < Double(microBatches) else { return 0 }
+    let last = Double(microBatches - 1)
+    let full = (last / capacity).rounded(.down)
+    let life = headOfBackward[index] - headOfForward[index] + whole[index]
+    return headOfForward[index] + (full + 1) * life + (last - full * capacity) * forward[index]
   }
 
   /// The most time of F that can run on a rank while no activation is freed there.

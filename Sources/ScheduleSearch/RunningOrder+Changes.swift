@@ -199,12 +199,19 @@ extension RunningOrder {
       return .refused
     }
     let shift = stretchCount - (last - first + 1)
+    sinceRefresh += 1
     if shift != 0 {
       (line.base + last + 1 + shift).update(from: line.base + last + 1, count: count - last - 1)
       count += shift
+      (line.base + first).update(from: stretch.base, count: stretchCount)
+      refresh()
+    } else {
+      relink(first, last, changed)
+      (line.base + first).update(from: stretch.base, count: stretchCount)
+      for place in first...last { position[line[place]] = Int32(place) }
+      // A line out of order is right all the same, but its stretches grow long.
+      if sinceRefresh >= 16 { refresh() } else { settle(first, last) }
     }
-    (line.base + first).update(from: stretch.base, count: stretchCount)
-    refresh()
     return .made
   }
 

@@ -46,6 +46,11 @@ struct RunningOrder: ~Copyable {
   let rankMark: Cells<UInt32>
   var mark: UInt32 = 0
   let kept: Cells<KeptTimes>
+  let isStale: Cells<Bool>
+  /// Last pass of each rank.
+  let lastOn: Cells<Int32>
+  /// Changes made since the line was last sorted.
+  var sinceRefresh = 0
 
   /// Times of a pass before a change.
   struct KeptTimes: BitwiseCopyable {
@@ -85,6 +90,8 @@ struct RunningOrder: ~Copyable {
     passMark = Cells(passes, 0)
     rankMark = Cells(ranks, 0)
     kept = Cells(passes, KeptTimes())
+    isStale = Cells(passes, false)
+    lastOn = Cells(ranks, -1)
   }
 
   // MARK: Whole orders
@@ -130,6 +137,7 @@ struct RunningOrder: ~Copyable {
     sweepForward()
     if sort() { number() }
     sweepBackward()
+    sinceRefresh = 0
   }
 
   private mutating func sweepForward() {
@@ -158,7 +166,10 @@ struct RunningOrder: ~Copyable {
       freeAt[rank] = end
       makespan = max(makespan, end)
     }
-    for rank in 0..<lastOf.count where lastOf[rank] >= 0 { after[lastOf[rank]] = -1 }
+    for rank in 0..<lastOf.count {
+      lastOn[rank] = lastOf[rank]
+      if lastOf[rank] >= 0 { after[lastOf[rank]] = -1 }
+    }
   }
 
   /// When the result a pass needs is on its rank; 0 for none.
