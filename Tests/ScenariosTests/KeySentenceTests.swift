@@ -9,8 +9,9 @@ private let modelNames =
   + "bloom-176b"
 private let nodeNames = "h800, h100, h200, h20, a100, b200, gb200-nvl72, mi300x"
 private let scheduleNames =
-  "gpipe, 1f1b, interleaved-1f1b, interleaved-1f1b-overlapped, looped-bfs, zb-h1, zb-h2, zb-v, "
-  + "interleaved-zero-bubble, chimera, dualpipe, dualpipev, hanayo, bitpipe"
+  "gpipe, 1f1b, interleaved-1f1b, interleaved-1f1b-overlapped, looped-bfs, zb-h1, zb-h2, zb-1p, "
+  + "zb-2p, zb-v, zb-v-greedy, v-half, v-min, interleaved-zero-bubble, chimera, dualpipe, "
+  + "dualpipev, hanayo, bitpipe"
 private let folderRule =
   "it names a folder, so it takes up to 100 letters, digits, '.', '_' and '-' and starts with no "
   + "'.'; use a name such as my-scenario"

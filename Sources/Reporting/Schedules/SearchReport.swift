@@ -98,5 +98,11 @@ public struct SearchReport {
     ])
   }
 
-  private static func plain(_ value: Double) -> String { ByteWriter.text { $0.put(value) } }
+  /// A time or size for people, to eight digits: sums carry rounding beyond them.
+  private static func plain(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return ByteWriter.text { $0.put(value) } }
+    var scale = 1.0
+    while abs(value) * scale < 1e7, scale < 1e15 { scale *= 10 }
+    return ByteWriter.text { $0.put((value * scale).rounded() / scale) }
+  }
 }

@@ -10,7 +10,7 @@ extension Schedule {
   ///     // 0F0, 0I0, 0W0, 0F1, 0I1, 0W1, 0F2, 0I2, 0W2
   ///
   /// Lists are built by a rule with three choices in all eight ways, and the one with the shortest
-  /// longest span is kept. ZB-H1 is in the running where it fits.
+  /// longest span is kept. ZB-H1 and ZB-H2 are in the running where they fit.
   ///
   /// Source: Qi et al. 2023, Zero Bubble Pipeline Parallelism, arXiv 2401.10241 (where I is called
   /// B), without its integer program. There I frees a part of an activation; here the limit counts
@@ -41,10 +41,11 @@ extension Schedule {
           warmsUpPastFirstBackward: choices & 4 != 0, mayPutOffForward: choices & 2 != 0,
           fillsEveryWait: choices & 1 != 0, mayRunOutTogether: runsOut)
         draft.build()
-        best.offer(span: draft.longestSpan, makespan: draft.makespan, draft.actions)
+        best.offer(
+          span: draft.longestSpan, makespan: draft.makespan, lateIsWorse: runsOut, draft.actions)
       }
     }
-    for fixed in [BuiltIn.zeroBubbleH1] {
+    for fixed in [BuiltIn.zeroBubbleH1, .zeroBubbleH2] {
       best.offer(fixed, request, limit: limit, durations: durations)
     }
     return Schedule(
@@ -64,8 +65,15 @@ struct ShortestSpan {
   var lists: [[Action]]? { write?() }
 
   /// Keeps the lists if they are better by more than rounding.
-  mutating func offer(span: Double, makespan: Double, _ write: @escaping () -> [[Action]]) {
+  ///
+  /// - Parameter lateIsWorse: Whether a shorter span does not make up for a longer makespan: lists
+  ///   that the published search does not have are to better it in both.
+  mutating func offer(
+    span: Double, makespan: Double, lateIsWorse: Bool = false,
+    _ write: @escaping () -> [[Action]]
+  ) {
     let margin = 1e-9
+    if lateIsWorse, makespan > self.makespan * (1 + margin) { return }
     let isShorter = span < self.span * (1 - margin)
     let isAsShort = span <= self.span * (1 + margin)
     guard !isFound || isShorter || isAsShort && makespan < self.makespan * (1 - margin)
@@ -84,7 +92,9 @@ struct ShortestSpan {
       let timing = try? schedule.timing(durations),
       timing.peakActivationsReleaseAtW.allSatisfy({ $0 <= limit })
     else { return }
-    offer(span: timing.longestSpan, makespan: timing.makespan) { schedule.actions }
+    offer(span: timing.longestSpan, makespan: timing.makespan, lateIsWorse: true) {
+      schedule.actions
+    }
   }
 }
 

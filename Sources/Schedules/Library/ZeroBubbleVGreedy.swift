@@ -7,9 +7,9 @@ extension Schedule {
   ///     // 0F0, 1F0, 1I0, 1W0, 0F1, 0I0, 0W0, 1F1, 1I1, 0I1, 1W1, 0W1
   ///
   /// Rank `r` holds stages `r` and `2p − 1 − r`. Lists are built in four ways, each again with the
-  /// idle time found so far allowed, and the one with the shortest longest span is kept. Under a
-  /// limit too low for the greedy way V-Half and V-Min are in the running, and at worst the
-  /// micro-batches run in groups that fit.
+  /// idle time found so far allowed, and the one with the shortest longest span is kept, or ZB-V by
+  /// its fixed rule where that is better. Under a limit too low for the greedy way V-Half and V-Min
+  /// are in the running, and at worst the micro-batches run in groups that fit.
   ///
   /// Source: Qi et al. 2024, Pipeline Parallelism with Controllable Memory, arXiv 2405.15362, and
   /// its released code, sail-sg/zero-bubble-pipeline-parallelism.
@@ -41,6 +41,7 @@ extension Schedule {
         allowedIdle = draft.idle
       }
     }
+    best.offer(.zeroBubbleV, request, limit: limit, durations: durations)
     if !best.isFound {
       for fixed in [BuiltIn.vHalf, .vMin] {
         best.offer(fixed, request, limit: limit, durations: durations)
