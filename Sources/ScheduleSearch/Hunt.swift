@@ -23,6 +23,7 @@ struct Hunt {
   mutating func run(_ progress: (SearchProgress) -> Bool) {
     tryBuiltIns(progress)
     tryLists(progress)
+    tryPatterns(progress)
     anneal(progress)
     report(progress)
   }
@@ -66,11 +67,37 @@ struct Hunt {
     }
   }
 
+  private mutating func tryPatterns(_ progress: (SearchProgress) -> Bool) {
+    for place in search.grids.indices where !isDone {
+      let grid = search.grids[place]
+      var pattern = CyclicPattern(grid)
+      var running = RunningOrder(grid)
+      guard pattern.shortestPeriod > 0 else { continue }
+      var stream = RandomStream(
+        seed: search.seed, component: "schedule patterns", index: UInt64(place))
+      let steps = max(40, min(1_000, 60_000 / grid.layout.rankOfStage.count))
+      var stretch = 1.0
+      var longest = Double.infinity
+      while stretch < min(longest, 12), !isDone {
+        for _ in 0..<3 where !isDone {
+          if let order = pattern.order(
+            period: pattern.shortestPeriod * stretch, steps: steps, &stream, layout: place)
+          {
+            longest = min(longest, 1.35 * stretch)
+            consider(order, &running, progress)
+          }
+        }
+        stretch *= 1.04
+      }
+    }
+  }
+
   private mutating func consider(
     _ order: PassOrder, _ running: inout RunningOrder, _ progress: (SearchProgress) -> Bool
   ) {
     evaluations += 1
     running.load(order)
+    guard running.keepsLimits else { return }
     let timed = running.order(layout: order.layout)
     let isKnown = starts.contains {
       $0.layout == timed.layout && abs($0.makespan - timed.makespan) <= 1e-9 * timed.makespan
@@ -101,12 +128,13 @@ struct Hunt {
   private mutating func annealOnce(_ stretch: Int, _ progress: (SearchProgress) -> Bool) {
     let count = starts.count
     let round = stretch / count
-    // The first round goes through all starts; later ones stay with the better half.
-    let member = round == 0 ? stretch : stretch % max(1, (count + 1) / 2)
+    // The first round goes through all starts; later ones take the better half more often.
+    let half = (count + 1) / 2
+    let member = stretch.isMultiple(of: 2) || round == 0 ? stretch % count : stretch / 2 % half
     let start = starts[member]
     let grid = search.grids[start.layout]
     let mean = start.makespan * Double(grid.layout.ranks) / Double(max(start.line.count, 1))
-    let length = max(2_000, 32 * start.line.count) * (1 + round)
+    let length = max(1_000, 32 * start.line.count) * (1 + round)
     let heats = [0.9, 0.3, 0.1, 0.6, 0.15]
     var annealing = Annealing(
       evaluations: min(length, budget - evaluations), plan: length,

@@ -110,6 +110,15 @@ struct RunningOrder: ~Copyable {
     refresh()
   }
 
+  /// Whether no rank ever holds more than its limit.
+  var keepsLimits: Bool {
+    for place in 0..<count {
+      let pass = line[place]
+      if held[pass] + max(growth[pass], 0) > limit[rank[pass]] { return false }
+    }
+    return true
+  }
+
   /// The order as it stands.
   func order(layout: Int) -> PassOrder {
     let passes = (0..<count).map { line[$0] }
