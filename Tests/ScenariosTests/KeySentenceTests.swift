@@ -8,7 +8,9 @@ private let modelNames =
   + "qwen2.5-32b, qwen2.5-72b, gpt-oss-120b, gpt-oss-20b, minimax-m2, glm-4.5, gpt-3-175b, "
   + "bloom-176b"
 private let nodeNames = "h800, h100, h200, h20, a100, b200, gb200-nvl72, mi300x"
-private let scheduleNames = "gpipe, 1f1b, interleaved-1f1b, zb-h1, dualpipev, dualpipe"
+private let scheduleNames =
+  "gpipe, 1f1b, interleaved-1f1b, zb-h1, zb-1p, zb-2p, zb-v-greedy, v-half, v-min, dualpipev, "
+  + "dualpipe"
 private let folderRule =
   "it names a folder, so it takes up to 100 letters, digits, '.', '_' and '-' and starts with no "
   + "'.'; use a name such as my-scenario"
