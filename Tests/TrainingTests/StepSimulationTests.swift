@@ -119,7 +119,9 @@ import Testing
   func lawsHoldAndTheStepIsReasonable(schedule: BuiltIn) throws {
     let simulation = try deepSeekV3(schedule)
     let result = try simulation.run()
-    #expect(result.bubbleRatio > 0 && result.bubbleRatio < 0.3)
+    // V-Min is made for passes of one length and waits in every period where I takes longer than F.
+    let most = schedule == .vMin ? 0.4 : 0.3
+    #expect(result.bubbleRatio > 0 && result.bubbleRatio < most)
     #expect(result.bytes(through: .nicOut) > .zero)
     // Bytes over NICs: dispatch and combine both ways for each of the 58 expert layers and the
     // prediction layer and each micro-batch, and at least that.
