@@ -32,7 +32,7 @@ struct PipelineDrawing {
     let foot = layout.footTop + 24 * DrawingLayout.pixel
     let description = ([Self.purpose] + notes).joined(separator: " ")
     writer.putHead(
-      width: layout.width, height: foot + legend.height + 4 * DrawingLayout.pixel, title: title,
+      width: layout.width, height: foot + legend.height + 10 * DrawingLayout.pixel, title: title,
       description: description)
     writer.putStyle(layout)
     putWords(lines, layout, to: &writer)
