@@ -23,6 +23,8 @@ struct Hunt {
   mutating func run(_ progress: (SearchProgress) -> Bool) {
     tryBuiltIns(progress)
     tryLists(progress)
+    // A short round first, so that a small budget has its share of annealing too.
+    annealAll(progress)
     tryPatterns(progress)
     anneal(progress)
     report(progress)
@@ -71,20 +73,24 @@ struct Hunt {
     for place in search.grids.indices where !isDone {
       let grid = search.grids[place]
       var pattern = CyclicPattern(grid)
+      var scheduler = ListScheduler(grid)
       var running = RunningOrder(grid)
       guard pattern.shortestPeriod > 0 else { continue }
       var stream = RandomStream(
         seed: search.seed, component: "schedule patterns", index: UInt64(place))
-      let steps = max(40, min(1_000, 60_000 / grid.layout.rankOfStage.count))
+      let lanes = grid.layout.rankOfStage.count
+      let steps = max(40, min(40 * lanes, 60_000 / lanes, 1_000))
       var stretch = 1.0
       var longest = Double.infinity
       while stretch < min(longest, 12), !isDone {
         for _ in 0..<3 where !isDone {
+          evaluations += min(steps, budget - evaluations)
           if let order = pattern.order(
             period: pattern.shortestPeriod * stretch, steps: steps, &stream, layout: place)
           {
             longest = min(longest, 1.35 * stretch)
             consider(order, &running, progress)
+            if !isDone { consider(scheduler.order(closeTo: order), &running, progress) }
           }
         }
         stretch *= 1.04
@@ -95,7 +101,7 @@ struct Hunt {
   private mutating func consider(
     _ order: PassOrder, _ running: inout RunningOrder, _ progress: (SearchProgress) -> Bool
   ) {
-    evaluations += 1
+    evaluations = min(evaluations + 1, budget)
     running.load(order)
     guard running.keepsLimits else { return }
     let timed = running.order(layout: order.layout)
@@ -116,25 +122,33 @@ struct Hunt {
 
   // MARK: Annealing
 
+  private mutating func annealAll(_ progress: (SearchProgress) -> Bool) {
+    let count = min(starts.count, Self.startsInAll)
+    for member in 0..<count where !isDone {
+      annealOnce(member, stretch: member, round: 0, progress)
+    }
+  }
+
   private mutating func anneal(_ progress: (SearchProgress) -> Bool) {
     starts = Array(starts.prefix(Self.startsInAll))
-    var stretch = 0
-    while !isDone, !starts.isEmpty {
-      annealOnce(stretch, progress)
+    let count = starts.count
+    var stretch = Self.startsInAll
+    while !isDone, count > 0 {
+      // The better half has every other turn.
+      let turn = stretch / 2
+      let member = stretch.isMultiple(of: 2) ? turn % count : turn % ((count + 1) / 2)
+      annealOnce(member, stretch: stretch, round: stretch / Self.startsInAll, progress)
       stretch += 1
     }
   }
 
-  private mutating func annealOnce(_ stretch: Int, _ progress: (SearchProgress) -> Bool) {
-    let count = starts.count
-    let round = stretch / count
-    // The first round goes through all starts; later ones take the better half more often.
-    let half = (count + 1) / 2
-    let member = stretch.isMultiple(of: 2) || round == 0 ? stretch % count : stretch / 2 % half
+  private mutating func annealOnce(
+    _ member: Int, stretch: Int, round: Int, _ progress: (SearchProgress) -> Bool
+  ) {
     let start = starts[member]
     let grid = search.grids[start.layout]
     let mean = start.makespan * Double(grid.layout.ranks) / Double(max(start.line.count, 1))
-    let length = max(1_000, 32 * start.line.count) * (1 + round)
+    let length = max(500, 16 * start.line.count) * (1 + 2 * round)
     let heats = [0.9, 0.3, 0.1, 0.6, 0.15]
     var annealing = Annealing(
       evaluations: min(length, budget - evaluations), plan: length,

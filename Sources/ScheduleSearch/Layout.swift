@@ -81,3 +81,38 @@ extension Layout {
       rankOfStage: schedule.rankOfStage, directionOf: directionOf)
   }
 }
+
+extension Layout {
+  /// Most that the activations of one micro-batch come to on a rank.
+  func claim(_ problem: SearchProblem, _ rank: Int) -> Double {
+    var claims = [Double](repeating: 0, count: directions)
+    for part in held(by: rank) { claims[part.direction] += problem.activation(part.stage) }
+    return claims.max() ?? 0
+  }
+
+  /// How many micro-batches must be in flight on each rank to keep the slowest one busy: the time
+  /// one is away over the time between two.
+  func naturalFlight(_ problem: SearchProblem) -> [Double] {
+    let travelled = microBatchesOfDirection.map { Double($0) / Double(directionOf.count) }
+    let parts = (0..<ranks).map { held(by: $0) }
+    let period =
+      parts.map { held in
+        held.reduce(0.0) { sum, part in
+          let durations = problem.durations(part.stage)
+          return sum + travelled[part.direction] * (durations.forward + durations.backward)
+        }
+      }.max() ?? 0
+    // Time from a part's F to the end of its backward, latencies left out.
+    var away = [Double](repeating: 0, count: stages)
+    var sum = 0.0
+    for stage in (0..<stages).reversed() {
+      let durations = problem.durations(stage)
+      sum += durations.forward + durations.backward + 2 * durations.pointToPoint
+      away[stage] = sum
+    }
+    return parts.map { held in
+      let longest = held.map { away[$0.stage] }.max() ?? 0
+      return period > 0 ? max(1, longest / period) : 1
+    }
+  }
+}

@@ -1,56 +1,5 @@
 internal import Schedules
 
-/// What a rank prefers when it may choose.
-struct Preference: Sendable {
-  /// Micro-batches in flight on a rank (F begun, I not) over what keeps the slowest rank busy.
-  var depth: Double
-  /// Whether a backward goes before a forward.
-  var backwardFirst: Bool
-  /// Whether, of two forwards or backwards, that of the later part of the model goes first.
-  var deepestFirst: Bool
-  /// When weights are done.
-  var weights: Weights
-  /// Whether a forward and a backward that could both run do so as a pair.
-  var pairs: Pairs
-
-  enum Weights: CaseIterable {
-    /// Right after their I.
-    case atOnce
-    /// When nothing else can run.
-    case whenIdle
-    /// When nothing else can run for as long as they take.
-    case whenTheyFit
-  }
-
-  enum Pairs: CaseIterable {
-    /// If one half waits for the other no longer than the pair saves.
-    case patient
-    /// If both halves are there.
-    case ready
-    case never
-  }
-
-  /// All of them, the plainest first.
-  static func all(pairs: Bool) -> [Preference] {
-    var all: [Preference] = []
-    for pairs in pairs ? Pairs.allCases : [.never] {
-      for depth in [1, 1.5, 2, .infinity, 1.25, 3] {
-        for weights in Weights.allCases {
-          for backwardFirst in [true, false] {
-            for deepestFirst in [true, false] {
-              all.append(
-                Preference(
-                  depth: depth, backwardFirst: backwardFirst, deepestFirst: deepestFirst,
-                  weights: weights, pairs: pairs))
-            }
-          }
-        }
-      }
-    }
-    return all
-  }
-}
-
 /// Builds an order by running the ranks in time, each choosing among what can run.
 ///
 /// Each rank takes the micro-batches of a part in order. It keeps, out of its memory limit, as much
@@ -77,6 +26,8 @@ struct ListScheduler {
   /// By rank and micro-batch: activations held, and I still to run.
   private var heldOf: [Double] = []
   private var leftOf: [Int32] = []
+  /// Place of each pass in an order to keep to where there is a choice; empty for none.
+  private var wish: [Int32] = []
   private var preference = Preference(
     depth: 1, backwardFirst: true, deepestFirst: true, weights: .atOnce, pairs: .never)
 
@@ -128,6 +79,18 @@ struct ListScheduler {
     firstLane.append(lanes.count)
     claim = (0..<layout.ranks).map { layout.claim(grid.problem, $0) }
     flight = layout.naturalFlight(grid.problem)
+  }
+
+  /// An order close to another: of what a rank can run, it takes what stands first there, but it
+  /// does not wait for it. So memory that a pattern leaves free at both ends of the step is used.
+  mutating func order(closeTo other: PassOrder) -> PassOrder {
+    wish = [Int32](repeating: 0, count: grid.input.count)
+    for (place, pass) in other.line.enumerated() { wish[Int(pass)] = Int32(place) }
+    defer { wish = [] }
+    return order(
+      Preference(
+        depth: .infinity, backwardFirst: true, deepestFirst: true, weights: .whenIdle,
+        pairs: .never), layout: other.layout)
   }
 
   /// The order that a preference gives, not yet timed.
@@ -193,7 +156,9 @@ struct ListScheduler {
     let choices = choices(rank, now)
     let (forward, backward) = (choices.forward, choices.backward)
     let hasWeights = ranks[rank].hasWeights
-    if preference.weights == .atOnce, hasWeights {
+    if !wish.isEmpty {
+      runWished(rank, now, choices)
+    } else if preference.weights == .atOnce, hasWeights {
       runWeights(rank, now)
     } else if preference.pairs != .never, let forward, let backward,
       grid.saving(forward.pass, backward.pass) > 0
@@ -212,6 +177,22 @@ struct ListScheduler {
     }
   }
 
+  private mutating func runWished(_ rank: Int, _ now: Double, _ choices: Choices) {
+    func place(_ pass: Int32?) -> Int32 { pass.map { wish[Int($0)] } ?? .max }
+    let state = ranks[rank]
+    let weights = place(state.hasWeights ? state.weights[state.weightsDone] : nil)
+    let (forward, backward) = (place(choices.forward?.pass), place(choices.backward?.pass))
+    if let choice = choices.backward, backward < min(forward, weights) {
+      runBackward(rank, now, choice)
+    } else if let choice = choices.forward, forward < weights {
+      runForward(rank, now, choice)
+    } else if state.hasWeights {
+      runWeights(rank, now)
+    } else {
+      ranks[rank].wake = min(ranks[rank].wake, choices.later)
+    }
+  }
+
   private mutating func waitOrRunWeights(_ rank: Int, _ now: Double, _ choices: Choices) {
     if ranks[rank].hasWeights, isTime(rank, now, choices.later) {
       runWeights(rank, now)
@@ -225,7 +206,7 @@ struct ListScheduler {
     for lane in firstLane[rank]..<firstLane[rank + 1] {
       if let choice = nextBackward(lane) {
         if choice.ready <= now {
-          if isPreferred(lane, to: choices.backward) { choices.backward = choice }
+          if isPreferred(choice, to: choices.backward) { choices.backward = choice }
         } else if choice.ready < choices.laterBackward?.ready ?? .infinity {
           choices.laterBackward = choice
         }
@@ -235,7 +216,7 @@ struct ListScheduler {
       if admission == .full { choices.isFull = true }
       guard admission == .yes else { continue }
       if choice.ready <= now {
-        if isPreferred(lane, to: choices.forward) { choices.forward = choice }
+        if isPreferred(choice, to: choices.forward) { choices.forward = choice }
       } else if choice.ready < choices.laterForward?.ready ?? .infinity {
         choices.laterForward = choice
       }
@@ -268,9 +249,10 @@ struct ListScheduler {
     return preference.weights != .whenTheyFit || now + duration <= later
   }
 
-  private func isPreferred(_ lane: Int, to other: Choice?) -> Bool {
+  private func isPreferred(_ choice: Choice, to other: Choice?) -> Bool {
     guard let other else { return true }
-    let (stage, otherStage) = (lanes[lane].stage, lanes[other.lane].stage)
+    if !wish.isEmpty { return wish[Int(choice.pass)] < wish[Int(other.pass)] }
+    let (stage, otherStage) = (lanes[choice.lane].stage, lanes[other.lane].stage)
     if stage == otherStage { return false }
     return (stage > otherStage) == preference.deepestFirst
   }
@@ -393,41 +375,6 @@ struct ListScheduler {
       let other = Int(grid.rank[Int(next)])
       // The empty cells at the ends of a row stand on rank 0, which loses nothing by looking.
       ranks[other].wake = min(ranks[other].wake, time + grid.latency[Int(next)])
-    }
-  }
-}
-
-extension Layout {
-  /// Most that the activations of one micro-batch come to on a rank.
-  func claim(_ problem: SearchProblem, _ rank: Int) -> Double {
-    var claims = [Double](repeating: 0, count: directions)
-    for part in held(by: rank) { claims[part.direction] += problem.activation(part.stage) }
-    return claims.max() ?? 0
-  }
-
-  /// How many micro-batches must be in flight on each rank to keep the slowest one busy: the time
-  /// one is away over the time between two.
-  func naturalFlight(_ problem: SearchProblem) -> [Double] {
-    let travelled = microBatchesOfDirection.map { Double($0) / Double(directionOf.count) }
-    let parts = (0..<ranks).map { held(by: $0) }
-    let period =
-      parts.map { held in
-        held.reduce(0.0) { sum, part in
-          let durations = problem.durations(part.stage)
-          return sum + travelled[part.direction] * (durations.forward + durations.backward)
-        }
-      }.max() ?? 0
-    // Time from a part's F to the end of its backward, latencies left out.
-    var away = [Double](repeating: 0, count: stages)
-    var sum = 0.0
-    for stage in (0..<stages).reversed() {
-      let durations = problem.durations(stage)
-      sum += durations.forward + durations.backward + 2 * durations.pointToPoint
-      away[stage] = sum
-    }
-    return parts.map { held in
-      let longest = held.map { away[$0.stage] }.max() ?? 0
-      return period > 0 ? max(1, longest / period) : 1
     }
   }
 }
