@@ -149,7 +149,8 @@ struct Hunt {
     let grid = search.grids[start.layout]
     let mean = start.makespan * Double(grid.layout.ranks) / Double(max(start.line.count, 1))
     let length = max(500, 16 * start.line.count) * (1 + 2 * round)
-    let heats = [0.9, 0.3, 0.1, 0.6, 0.15]
+    // Few passes leave few ways around an obstacle, so they take more heat.
+    let heats = start.line.count < 100 ? [0.9, 3, 1.5, 0.3] : [0.9, 0.3, 0.1, 0.6, 0.15]
     var annealing = Annealing(
       evaluations: min(length, budget - evaluations), plan: length,
       temperature: mean * heats[round % heats.count], bound: search.lowerBound * (1 + 1e-9))

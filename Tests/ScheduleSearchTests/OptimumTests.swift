@@ -32,7 +32,7 @@ import Testing
     problem.memoryLimits = [each.limit]
     problem.mostParameterCopies = each.stagesPerRank == 1 ? 2 : 1
     let search = try ScheduleSearch(problem, seed: 1)
-    let result = try search.run(evaluations: 60_000)
+    let result = try search.run(evaluations: 100_000)
     let optimum = Self.optimum(problem, from: result.timing.makespan + 1e-6)
     #expect(abs(result.timing.makespan - optimum) < 1e-6)
     #expect(search.lowerBound <= optimum + 1e-9)
