@@ -103,7 +103,7 @@ extension SearchProblem {
 
   /// How many activations of the largest size the tightest limit holds; nil for no limit.
   var wholeLimit: Int? {
-    let largest = activations.max() ?? 1
+    let largest = max(activations.max() ?? 1, pendingActivations?.max() ?? 0)
     let tightest = memoryLimits.min() ?? .infinity
     guard tightest < .infinity, largest > 0 else { return nil }
     return Int(min(tightest * (1 + 1e-9) / largest, Double(Self.mostPasses)))
@@ -119,20 +119,22 @@ extension SearchProblem {
 
   /// Most that the activations on each rank come to under a schedule of this many parts.
   ///
-  /// An activation lives from the start of F to the end of W or B; a pair counts its forward before
-  /// its backward.
+  /// A pair counts its forward before its backward.
   public func peaks(_ schedule: Schedule) -> [Double] {
-    func size(_ pass: Pass) -> Double {
-      activation(schedule.modelStage[Int(pass.stage)])
-    }
+    func size(_ pass: Pass) -> Double { activation(schedule.modelStage[Int(pass.stage)]) }
+    func left(_ pass: Pass) -> Double { pending(schedule.modelStage[Int(pass.stage)]) }
     return schedule.actions.map { list in
       var (held, peak) = (0.0, 0.0)
       for action in list {
         switch action {
         case .single(let pass):
-          if pass.kind == .forward { held += size(pass) }
+          switch pass.kind {
+          case .forward: held += size(pass)
+          case .inputBackward: held += left(pass) - size(pass)
+          case .weightBackward: held -= left(pass)
+          case .backward: held -= size(pass)
+          }
           peak = max(peak, held)
-          if pass.kind == .weightBackward || pass.kind == .backward { held -= size(pass) }
         case .overlapped(let forward, let backward):
           held += size(forward)
           peak = max(peak, held)

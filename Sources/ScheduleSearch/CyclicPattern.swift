@@ -31,6 +31,7 @@ struct CyclicPattern {
     let rank: Int
     let durations: Durations
     let size: Double
+    let pending: Double
     let forwardHop: Double
     let backwardHop: Double
   }
@@ -63,6 +64,7 @@ struct CyclicPattern {
       return Lane(
         stage: stage, rank: layout.rankOfStage[index],
         durations: grid.problem.durations(stage), size: grid.problem.activation(stage),
+        pending: grid.problem.pending(stage),
         forwardHop: stage == 0 ? 0 : grid.hop(way, from: stage - 1, to: stage),
         backwardHop: stage == stages - 1 ? 0 : grid.hop(way, from: stage + 1, to: stage))
     }
@@ -184,21 +186,30 @@ struct CyclicPattern {
     return rest > period * (1 - 1e-9) ? 0 : max(rest, 0)
   }
 
-  /// How far the ranks are above their limits, together.
+  /// How far the ranks are above their limits, together, where an activation grows.
   private func excess() -> Double {
     var sum = 0.0
     for (lane, each) in lanes.enumerated() where limit[each.rank] < .infinity {
-      let time = start[3 * lane] + 1e-9 * period
-      var held = 0.0
-      for (other, its) in lanes.enumerated() where its.rank == each.rank {
-        let end = start[3 * other + 2] + its.durations.weightBackward
-        let begun = ((time - start[3 * other]) / period).rounded(.down)
-        let freed = ((time - end) / period).rounded(.down)
-        held += its.size * (begun - freed)
-      }
-      sum += max(0, held - limit[each.rank])
+      sum += max(0, held(each.rank, start[3 * lane]) - limit[each.rank])
+      guard each.pending > each.size else { continue }
+      let end = start[3 * lane + 1] + each.durations.inputBackward
+      sum += max(0, held(each.rank, end) - limit[each.rank])
     }
     return sum
+  }
+
+  /// What a rank holds right after a time of the steady part.
+  private func held(_ rank: Int, _ time: Double) -> Double {
+    let time = time + 1e-9 * period
+    var held = 0.0
+    for (lane, each) in lanes.enumerated() where each.rank == rank {
+      func done(_ end: Double) -> Double { ((time - end) / period).rounded(.down) }
+      let begun = done(start[3 * lane])
+      let turned = done(start[3 * lane + 1] + each.durations.inputBackward)
+      let freed = done(start[3 * lane + 2] + each.durations.weightBackward)
+      held += each.size * (begun - turned) + each.pending * (turned - freed)
+    }
+    return held
   }
 
   // MARK: Order

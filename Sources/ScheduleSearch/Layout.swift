@@ -86,7 +86,9 @@ extension Layout {
   /// Most that the activations of one micro-batch come to on a rank.
   func claim(_ problem: SearchProblem, _ rank: Int) -> Double {
     var claims = [Double](repeating: 0, count: directions)
-    for part in held(by: rank) { claims[part.direction] += problem.activation(part.stage) }
+    for part in held(by: rank) {
+      claims[part.direction] += max(problem.activation(part.stage), problem.pending(part.stage))
+    }
     return claims.max() ?? 0
   }
 

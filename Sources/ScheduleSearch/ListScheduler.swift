@@ -205,7 +205,9 @@ struct ListScheduler {
     var choices = Choices()
     for lane in firstLane[rank]..<firstLane[rank + 1] {
       if let choice = nextBackward(lane) {
-        if choice.ready <= now {
+        if !admits(rank, backward: choice.pass) {
+          choices.isFull = true
+        } else if choice.ready <= now {
           if isPreferred(choice, to: choices.backward) { choices.backward = choice }
         } else if choice.ready < choices.laterBackward?.ready ?? .infinity {
           choices.laterBackward = choice
@@ -286,20 +288,32 @@ struct ListScheduler {
     case full
   }
 
-  private func admits(_ rank: Int, _ pass: Int32) -> Admission {
+  /// Whether there is room for an I that leaves more than it frees.
+  private func admits(_ rank: Int, backward pass: Int32) -> Bool {
+    grid.growth[Int(pass)] <= 0 || hasRoom(rank, pass)
+  }
+
+  /// Whether a pass leaves the oldest unfinished micro-batch the room it may need.
+  private func hasRoom(_ rank: Int, _ pass: Int32) -> Bool {
     let state = ranks[rank]
-    let microBatch = Int32(grid.place(pass).microBatch)
     let size = grid.growth[Int(pass)]
     let limit = grid.problem.limit(rank) * (1 + 1e-10)
+    guard state.held + size <= limit else { return false }
     let oldest = byAge[min(state.oldest, byAge.count - 1)]
-    if microBatch == oldest { return state.held + size <= limit ? .yes : .full }
+    if Int32(grid.place(pass).microBatch) == oldest { return true }
+    let others = state.held - heldOf[rank * byAge.count + Int(oldest)]
+    return others + size + claim[rank] <= limit
+  }
+
+  private func admits(_ rank: Int, _ pass: Int32) -> Admission {
+    let state = ranks[rank]
+    let oldest = byAge[min(state.oldest, byAge.count - 1)]
+    if Int32(grid.place(pass).microBatch) == oldest { return hasRoom(rank, pass) ? .yes : .full }
     let lanesHere = Double(firstLane[rank + 1] - firstLane[rank]) / Double(layout.directions)
     if Double(state.inFlight) >= flight[rank] * preference.depth * lanesHere {
       return .deepEnough
     }
-    let others = state.held - heldOf[rank * byAge.count + Int(oldest)]
-    let fits = state.held + size <= limit && others + size + claim[rank] <= limit
-    return fits ? .yes : .full
+    return hasRoom(rank, pass) ? .yes : .full
   }
 
   // MARK: Running
@@ -313,6 +327,7 @@ struct ListScheduler {
   private mutating func runBackward(_ rank: Int, _ now: Double, _ choice: Choice) {
     line.append(choice.pass)
     turnBack(rank, choice)
+    hold(rank, choice.pass)
     ranks[rank].weights.append(choice.pass + Int32(cells))
     end(rank, now + grid.duration[Int(choice.pass)], [choice.pass])
   }
@@ -324,7 +339,8 @@ struct ListScheduler {
     partner[Int(forward.pass)] = backward.pass
     begin(rank, forward)
     turnBack(rank, backward)
-    release(rank, backward.pass + Int32(cells))
+    hold(rank, backward.pass)
+    hold(rank, backward.pass + Int32(cells))
     let duration = grid.pairDuration(forward.pass, backward.pass)
     end(rank, now + duration, [forward.pass, backward.pass])
   }
@@ -333,7 +349,7 @@ struct ListScheduler {
     let pass = ranks[rank].weights[ranks[rank].weightsDone]
     ranks[rank].weightsDone += 1
     line.append(pass)
-    release(rank, pass)
+    hold(rank, pass)
     end(rank, now + grid.duration[Int(pass)], [])
   }
 
@@ -349,8 +365,6 @@ struct ListScheduler {
     leftOf[rank * byAge.count + grid.place(choice.pass).microBatch] -= 1
     skipFinished(rank)
   }
-
-  private mutating func release(_ rank: Int, _ weights: Int32) { hold(rank, weights) }
 
   private mutating func hold(_ rank: Int, _ pass: Int32) {
     ranks[rank].held += grid.growth[Int(pass)]

@@ -139,7 +139,7 @@ struct LowerBound {
       forwards += count * forward[part.index]
       backwards += count * backward[part.index]
       let life = headOfBackward[part.index] - headOfForward[part.index] + whole[part.index]
-      area += count * life * problem.activation(part.stage)
+      area += count * life * problem.leastActivation(part.stage)
     }
     work -= saved - leastSaved
     func least(_ values: [Double]) -> Double { held.map { values[$0.index] }.min() ?? 0 }
@@ -155,7 +155,7 @@ struct LowerBound {
 
   /// The bound by the turns in which a part's activations fit its rank.
   private func turns(_ index: Int, _ microBatches: Int, _ limit: Double) -> Double {
-    let size = problem.activation(index % layout.stages)
+    let size = problem.leastActivation(index % layout.stages)
     let capacity = size > 0 ? (limit * (1 + 1e-9) / size).rounded(.down) : .infinity
     guard capacity >= 1, capacity < Double(microBatches) else { return 0 }
     let last = Double(microBatches - 1)
@@ -182,5 +182,12 @@ struct LowerBound {
       room -= count * part.size
     }
     return sum
+  }
+}
+
+extension SearchProblem {
+  /// The least an activation of a part ever comes to from F to the end of W.
+  fileprivate func leastActivation(_ stage: Int) -> Double {
+    min(activation(stage), pending(stage))
   }
 }

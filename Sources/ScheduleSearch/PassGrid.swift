@@ -52,7 +52,8 @@ struct PassGrid: Sendable {
     duration[backward] = durations.inputBackward
     duration[weights] = durations.weightBackward
     growth[forward] = problem.activation(stage)
-    growth[weights] = -problem.activation(stage)
+    growth[backward] = problem.pending(stage) - problem.activation(stage)
+    growth[weights] = -problem.pending(stage)
     if stage > 0 { latency[forward] = hop(direction, from: stage - 1, to: stage) }
     if stage < layout.stages - 1 { latency[backward] = hop(direction, from: stage + 1, to: stage) }
   }
@@ -61,6 +62,11 @@ struct PassGrid: Sendable {
   func hop(_ direction: Int, from: Int, to: Int) -> Double {
     layout.rank(direction, from) == layout.rank(direction, to)
       ? 0 : problem.durations(from).pointToPoint
+  }
+
+  /// What a full backward, known by its I, adds to the activations: it leaves nothing pending.
+  func growthOfWhole(_ backward: Int32) -> Double {
+    growth[Int(backward)] + growth[Int(backward) + cells]
   }
 
   func forward(_ microBatch: Int, _ stage: Int) -> Int32 {
@@ -96,7 +102,8 @@ struct PassGrid: Sendable {
       - pairDuration(forward, backward)
   }
 
-  /// Whether some pair may be shorter than its halves: it saves the lesser of their two savings.
+  /// Whether some pair may be shorter than its halves: it saves at most the mean of what the
+  /// stages' own pairs save.
   var mayPair: Bool {
     (0..<layout.stages).contains {
       let durations = problem.durations($0)

@@ -228,7 +228,7 @@ extension RunningOrder {
       load += growth[pass]
       if load > limit { return false }
       let pair = partner[pass]
-      if pair != none { load += growth[Int(pair) + grid.cells] }
+      if pair != none { load += grid.growthOfWhole(pair) }
     }
     return true
   }

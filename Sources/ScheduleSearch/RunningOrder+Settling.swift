@@ -17,7 +17,7 @@ extension RunningOrder {
       if previous >= 0 { after[previous] = pass }
       held[pass] = load
       let pair = partner[pass]
-      load += growth[pass] + (pair == none ? 0 : growth[Int(pair) + grid.cells])
+      load += growth[pass] + (pair == none ? 0 : grid.growthOfWhole(pair))
       previous = pass
     }
     after[previous] = next

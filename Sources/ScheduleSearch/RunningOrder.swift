@@ -166,7 +166,7 @@ struct RunningOrder: ~Copyable {
       if last >= 0 { after[last] = pass }
       lastOf[rank] = pass
       held[pass] = load[rank]
-      load[rank] += growth[pass] + (pair == none ? 0 : growth[Int(pair) + grid.cells])
+      load[rank] += growth[pass] + (pair == none ? 0 : grid.growthOfWhole(pair))
       let begin = max(freeAt[rank], arrival(pass), arrival(pair))
       let end = begin + duration[pass]
       start[pass] = begin

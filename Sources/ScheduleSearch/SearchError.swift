@@ -32,6 +32,8 @@ public enum SearchList: String, Sendable, CaseIterable {
   case durations
   /// Sizes of the activations of each part of the model.
   case activations
+  /// Sizes of what is left of them between I and W.
+  case pendingActivations = "pending activations"
   /// Of each rank.
   case memoryLimits = "memory limits"
 }

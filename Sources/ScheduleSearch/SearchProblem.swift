@@ -20,8 +20,11 @@ public struct SearchProblem: Sendable, Equatable {
   /// Size of the activation of each part of the model, for one micro-batch, in any one unit; one
   /// for all or one for each.
   public var activations: [Double]
+  /// Size of what is left between I and W of that, which may be more; nil for as much.
+  public var pendingActivations: [Double]?
   /// Most that the activations on a rank may come to, in the same unit, one for all or one for
-  /// each; infinite for none. An activation lives from the start of F to the end of W or B.
+  /// each; infinite for none. An activation lives from the start of F to the end of B, or to the
+  /// end of I, where what is pending takes its place until the end of W.
   public var memoryLimits: [Double]
   /// How many ranks may hold a copy of the same part: 1, or 2 to allow bidirectional schedules.
   public var mostParameterCopies: Int
@@ -30,13 +33,15 @@ public struct SearchProblem: Sendable, Equatable {
   public init(
     ranks: Int, microBatches: Int, stagesPerRank: Int = 1,
     durations: StageDurations = StageDurations(.unit), activations: [Double] = [1],
-    memoryLimits: [Double] = [.infinity], mostParameterCopies: Int = 2
+    pendingActivations: [Double]? = nil, memoryLimits: [Double] = [.infinity],
+    mostParameterCopies: Int = 2
   ) {
     self.ranks = ranks
     self.microBatches = microBatches
     self.stagesPerRank = stagesPerRank
     self.durations = durations
     self.activations = activations
+    self.pendingActivations = pendingActivations
     self.memoryLimits = memoryLimits
     self.mostParameterCopies = mostParameterCopies
   }
@@ -49,6 +54,12 @@ public struct SearchProblem: Sendable, Equatable {
 
   func activation(_ stage: Int) -> Double {
     activations.count == 1 ? activations[0] : activations[stage]
+  }
+
+  /// What is left of it between I and W.
+  func pending(_ stage: Int) -> Double {
+    guard let pending = pendingActivations else { return activation(stage) }
+    return pending.count == 1 ? pending[0] : pending[stage]
   }
 
   func limit(_ rank: Int) -> Double {
@@ -75,12 +86,16 @@ public struct SearchProblem: Sendable, Equatable {
     else { throw .tooLarge(ranks: ranks, stagesPerRank, microBatches: microBatches, most: most) }
     for (list, count, needed) in [
       (SearchList.durations, durations.stages.count, stages),
-      (.activations, activations.count, stages), (.memoryLimits, memoryLimits.count, ranks),
+      (.activations, activations.count, stages),
+      (.pendingActivations, pendingActivations?.count ?? 1, stages),
+      (.memoryLimits, memoryLimits.count, ranks),
     ] where count != 1 && count != needed {
       throw .listLength(list, count, needed: needed)
     }
-    for (stage, size) in activations.enumerated() where !(size >= 0 && size <= 1e100) {
-      throw .activation(size, stage: activations.count == 1 ? nil : stage)
+    for sizes in [activations, pendingActivations ?? []] {
+      for (stage, size) in sizes.enumerated() where !(size >= 0 && size <= 1e100) {
+        throw .activation(size, stage: sizes.count == 1 ? nil : stage)
+      }
     }
     for (rank, limit) in memoryLimits.enumerated() where !(limit >= 0) {
       throw .limit(limit, rank: memoryLimits.count == 1 ? nil : rank)

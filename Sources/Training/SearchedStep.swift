@@ -137,12 +137,9 @@ extension StepSimulation {
     return SearchProblem(
       ranks: plan.pipeline, microBatches: plan.microBatches, stagesPerRank: choice.stagesPerRank,
       durations: probe.durations,
-      activations: stages.map { works in
-        // From forward to weight gradient the larger of what is held before and after I.
-        let held = works.reduce(Bytes.zero) { $0 + $1.activations.held }
-        let pending = works.reduce(Bytes.zero) { $0 + $1.activations.pendingWeight }
-        return max(held, pending).value
-      }, memoryLimits: limits, mostParameterCopies: choice.parameterCopies)
+      activations: stages.map { $0.reduce(0) { $0 + $1.activations.held.value } },
+      pendingActivations: stages.map { $0.reduce(0) { $0 + $1.activations.pendingWeight.value } },
+      memoryLimits: limits, mostParameterCopies: choice.parameterCopies)
   }
 
   /// The placements a search may end with, as schedules without actions: in a loop, back and forth,

@@ -38,6 +38,12 @@ enum Problems {
       }
     }
     problem.mostParameterCopies = whole(1...2, &stream)
+    // What is pending is less than an activation in some, more in others.
+    if index % 4 >= 2 {
+      let ratio = index % 4 == 2 ? 0.6 : 1.6
+      problem.pendingActivations = activations.map { $0 * ratio }
+      problem.memoryLimits = problem.memoryLimits.map { $0 * max(1, ratio) }
+    }
     return problem
   }
 

@@ -135,4 +135,37 @@ import Testing
     }
     #expect(built.rankOfStage == placed)
   }
+
+  @Test func pairsOfUnlikeStagesSaveTheMeanAtMost() throws {
+    // A layer's stage saves 2 of 6, a head's nothing: together they save 1.
+    let layers = try Durations(
+      forward: 2, inputBackward: 2, weightBackward: 2, overlapped: 4)
+    let head = try Durations(forward: 1, inputBackward: 1, weightBackward: 1)
+    #expect(StageDurations.overlapped(forward: layers, backward: layers) == 4)
+    #expect(StageDurations.overlapped(forward: layers, backward: head) == 2 + 2 - 1)
+    #expect(StageDurations.overlapped(forward: head, backward: layers) == 1 + 4 - 1)
+    // It is never shorter than the longer half: 0.5 of F cannot hide more than itself.
+    let short = try Durations(forward: 0.5, inputBackward: 1, weightBackward: 1)
+    #expect(StageDurations.overlapped(forward: short, backward: layers) == 4)
+  }
+
+  @Test func everyStageTakesItsOwnTime() throws {
+    // Three ranks, one micro-batch: the critical path is every F, then every B, and the hops.
+    let lengths: [(Double, Double, Double, Double)] = [
+      (1, 2, 3, 0.5), (4, 5, 6, 0.25), (7, 8, 9, 0.125),
+    ]
+    let stages = try lengths.map { f, i, w, hop in
+      try Durations(forward: f, inputBackward: i, weightBackward: w, pointToPoint: hop)
+    }
+    let timing = try Schedule.gpipe(ranks: 3, microBatches: 1).timing(
+      StageDurations(ofStages: stages))
+    #expect(timing.rankBusy == [6, 15, 24])
+    // Rank 2 ends after 12 of F, 17 of B and two hops; rank 1 11 and a hop later, rank 0 another.
+    #expect(timing.rankFinish == [46.125, 40.875, 29.75])
+    #expect(timing.makespan == 46.125)
+    #expect(throws: ScheduleError.durationsOfStages(2, stages: [3])) {
+      try Schedule.gpipe(ranks: 3, microBatches: 1).timing(
+        StageDurations(ofStages: Array(stages.prefix(2))))
+    }
+  }
 }

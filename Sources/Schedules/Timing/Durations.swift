@@ -66,8 +66,8 @@ public struct Durations: Sendable, Equatable {
 /// the model, for each stage as it is numbered in the text.
 ///
 /// `overlapped` of a stage is for its own forward with its own backward. A pair of two stages
-/// saves what the lesser of the two savings is, so it is never shorter than the longer half if the
-/// stages' own pairs are not. `pointToPoint` of a stage is for what it sends, either way.
+/// saves the mean of what they save, as each half brings its own exchanges to hide, but no more
+/// than its shorter half. `pointToPoint` of a stage is for what it sends, either way.
 public struct StageDurations: Sendable, Equatable {
   /// One for all stages, or one for each.
   public let stages: [Durations]
@@ -108,6 +108,8 @@ public struct StageDurations: Sendable, Equatable {
   public static func overlapped(forward: Durations, backward: Durations) -> Double {
     // Of one stage it is exactly what was given, without rounding.
     if forward == backward { return forward.overlapped }
-    return forward.forward + backward.backward - Swift.min(forward.saving, backward.saving)
+    let halves = forward.forward + backward.backward
+    let saving = (forward.saving + backward.saving) / 2
+    return halves - Swift.min(saving, forward.forward, backward.backward)
   }
 }
