@@ -62,8 +62,7 @@ struct Hunt {
       var running = RunningOrder(grid)
       let preferences = Preference.all(pairs: grid.mayPair)
       // Long lists on many ranks are built under the first few preferences only.
-      let cost = 3 * grid.cells * (20 + grid.layout.ranks)
-      for preference in preferences.prefix(max(4, 500_000_000 / cost)) where !isDone {
+      for preference in preferences.prefix(max(4, 6 * ordersAfforded(grid))) where !isDone {
         consider(scheduler.order(preference, layout: place), &running, progress)
       }
     }
@@ -82,13 +81,15 @@ struct Hunt {
       let steps = max(40, min(40 * lanes, 60_000 / lanes, 1_000))
       var stretch = 1.0
       var longest = Double.infinity
-      while stretch < min(longest, 12), !isDone {
-        for _ in 0..<3 where !isDone {
+      var afforded = ordersAfforded(grid)
+      while stretch < min(longest, 12), afforded > 0, !isDone {
+        for _ in 0..<3 where !isDone && afforded > 0 {
           evaluations += min(steps, budget - evaluations)
           if let order = pattern.order(
             period: pattern.shortestPeriod * stretch, steps: steps, &stream, layout: place)
           {
             longest = min(longest, 1.35 * stretch)
+            afforded -= 1
             consider(order, &running, progress)
             if !isDone { consider(scheduler.order(closeTo: order), &running, progress) }
           }
@@ -96,6 +97,11 @@ struct Hunt {
         stretch *= 1.04
       }
     }
+  }
+
+  /// How many orders of a grid to build from patterns: fewer of long ones on many ranks.
+  private func ordersAfforded(_ grid: PassGrid) -> Int {
+    max(1, 60_000_000 / (3 * grid.cells * (20 + grid.layout.ranks)))
   }
 
   private mutating func consider(

@@ -138,7 +138,7 @@ extension PassOrder {
     let allowed = best.1.makespan * (1 + 1e-12)
     var joined = [Bool](repeating: false, count: places)
     var ranges = [0..<places]
-    var trials = min(400, 20_000_000 / max(line.count, 1))
+    var trials = max(1, min(400, 5_000_000 / max(line.count, 1)))
     var next = 0
     while next < ranges.count, trials > 0 {
       let range = ranges[next]

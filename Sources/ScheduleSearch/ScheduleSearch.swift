@@ -61,7 +61,8 @@ public struct ScheduleSearch: Sendable {
   /// Orders tried when the caller does not say: a few seconds' worth.
   public var defaultEvaluations: Int {
     let passes = 3 * problem.stages * problem.microBatches
-    return max(20_000, min(4_000_000, 1_500_000_000 / max(passes, 1)))
+    let afforded = min(1_500_000_000 / passes, 20_000_000_000_000 / (passes * passes))
+    return max(1_000, min(4_000_000, afforded))
   }
 
   /// The best schedule of so many evaluations.
