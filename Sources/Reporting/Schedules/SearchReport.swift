@@ -52,8 +52,10 @@ public struct SearchReport {
     if let best = result.bestBuiltIn, let makespan = best.makespan {
       let gain = makespan > 0 ? 1 - result.timing.makespan / makespan : 0
       text +=
-        "best built-in schedule that fits: \(best.builtIn.rawValue), \(Self.plain(makespan)), "
-        + "\(DisplayText.percent(max(0, gain), decimals: 2)) longer saved\n"
+        "best built-in schedule that fits: \(best.builtIn.rawValue), \(Self.plain(makespan)); "
+        + (gain > 1e-9
+          ? "the one found is \(DisplayText.percent(gain, decimals: 2)) shorter\n"
+          : "no shorter one was found\n")
     } else {
       text += "no built-in schedule fits\n"
     }

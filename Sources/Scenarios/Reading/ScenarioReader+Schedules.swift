@@ -10,6 +10,11 @@ struct ScheduleEntry {
   var choice: PlannedSchedule
   /// Key it stands under, such as `compare.2`.
   var path: String
+
+  /// Whether its order is to be searched.
+  var isSearched: Bool {
+    if case .searched = choice { true } else { false }
+  }
 }
 
 extension ScenarioReader {
@@ -23,7 +28,8 @@ extension ScenarioReader {
   /// of a list in the file.
   mutating func readSchedules() {
     stagesPerRank = keys.whole("training.stages_per_rank", in: 1...65_536, default: nil)
-    let one = schedule(at: "training.schedule").map { [$0] }
+    var one = schedule(at: "training.schedule").map { [$0] }
+    if let entry = one?.first, entry.isSearched { one?[0].name = PlannedSearch.name }
     let isAlone =
       keys.origin("training.schedule") == .commandLine && keys.origin("compare") != .commandLine
     if keys.has("compare") {
@@ -52,7 +58,11 @@ extension ScenarioReader {
       // A list that goes wrong so often is no list of schedules.
       if keys.problems.count > 100 { break }
     }
-    return found.count == items.count ? found : nil
+    guard found.count == items.count else { return nil }
+    // A search that is alone needs no options to be told by.
+    let searches = found.indices.filter { found[$0].isSearched }
+    if searches.count == 1 { found[searches[0]].name = PlannedSearch.name }
+    return found
   }
 
   /// The schedule under a key: a name, or a table; nil where it is absent or reported.
