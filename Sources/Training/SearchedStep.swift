@@ -63,12 +63,12 @@ extension StepSimulation {
   /// The search knows neither contention nor the update at the end, so the best built-in is
   /// simulated too, and the faster of the two that fit is the answer.
   func search(
-    _ choice: PlannedSearch, _ workload: Workload
+    _ choice: PlannedSearch, _ workload: Workload, _ progress: (SearchProgress) -> Void
   ) throws(StepError) -> StepResult {
     let stages = plan.pipeline * choice.stagesPerRank
     let probe = try StageProbe(
       self, workload, rankOfStage: (0..<stages).map { $0 % plan.pipeline }, pairs: true)
-    let found = try searched(problem(choice, probe, workload), choice)
+    let found = try searched(problem(choice, probe, workload), choice, progress)
     var result = try run(found.schedule, workload)
     var summary = SearchSummary(found)
     if let builtIn = found.bestBuiltInSchedule {
@@ -105,11 +105,14 @@ extension StepSimulation {
   }
 
   private func searched(
-    _ problem: SearchProblem, _ choice: PlannedSearch
+    _ problem: SearchProblem, _ choice: PlannedSearch, _ progress: (SearchProgress) -> Void
   ) throws(StepError) -> SearchResult {
     let search = try self.search(problem, seed: choice.seed)
     do {
-      return try search.run(evaluations: choice.evaluations)
+      return try search.run(evaluations: choice.evaluations) {
+        progress($0)
+        return true
+      }
     } catch {
       throw .schedule(error)
     }

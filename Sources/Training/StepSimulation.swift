@@ -1,5 +1,6 @@
 public import Hardware
 public import Models
+public import ScheduleSearch
 import Engine
 import Fabric
 import Quantities
@@ -30,14 +31,17 @@ public struct StepSimulation: Sendable {
 
   /// Simulates the step: schedule, placement, tasks, the loop over time, and what it tells.
   ///
+  /// - Parameter progress: Told how far a search for the schedule is; lengths are in seconds.
   /// - Throws: `StepError` when the plan cannot run or the result breaks a law.
-  public func run() throws(StepError) -> StepResult {
+  public func run(
+    progress: (SearchProgress) -> Void = { _ in }
+  ) throws(StepError) -> StepResult {
     let workload = Workload(self)
     switch plan.schedule {
     case .builtIn(let builtIn, let options):
       return try run(try write(builtIn, options, workload), workload)
     case .written(let schedule): return try run(schedule, workload)
-    case .searched(let choice): return try search(choice, workload)
+    case .searched(let choice): return try search(choice, workload, progress)
     }
   }
 

@@ -30,7 +30,11 @@ struct Run: ParsableCommand {
       let folder = try OutputFolder(scenario.name, in: output)
       let table = CaseTable(scenario, isStyled: Answer.isTerminal)
       if !json { try Answer.print(table.heading) }
-      let outcome = try Study(scenario).run { finished in
+      var line = ProgressLine()
+      let outcome = try Study(scenario).run { name, search in
+        line.show("\(name): \(search.line)")
+      } progress: { finished in
+        line.end()
         if !json { Answer.printNow(table.row(finished)) }
       }
       let files = try folder.write(outcome)

@@ -22,18 +22,10 @@ public struct SearchReport {
     self.search = search
     self.durations = durations
     do throws(ScheduleError) {
-      result = try search.run(evaluations: evaluations) { progress(Self.line($0)) }
+      result = try search.run(evaluations: evaluations) { progress($0.line) }
     } catch {
       throw ScenarioError(error, of: durations)
     }
-  }
-
-  private static func line(_ progress: SearchProgress) -> String {
-    let done = Double(progress.evaluations) / Double(max(progress.budget, 1))
-    return "\(DisplayText.percent(done, decimals: 0)) of "
-      + "\(DisplayText.number(progress.budget)) orders, best \(plain(progress.makespan)), "
-      + "lower bound \(plain(progress.lowerBound)), "
-      + "gap \(DisplayText.percent(progress.gapRatio, decimals: 2))"
   }
 
   /// The schedule in PyTorch's text.
@@ -42,17 +34,17 @@ public struct SearchReport {
   /// What was found, how far it is from the best possible, and how the built-in schedules do.
   public var text: String {
     var text =
-      "makespan \(Self.plain(result.timing.makespan)), bubble "
+      "makespan \(plain(result.timing.makespan)), bubble "
       + "\(DisplayText.percent(result.timing.bubbleRatio, decimals: 2)); "
     text +=
       result.isOptimal
       ? "optimal: no schedule of these stages is shorter\n"
-      : "no schedule of these stages is shorter than \(Self.plain(result.lowerBound)), "
+      : "no schedule of these stages is shorter than \(plain(result.lowerBound)), "
         + "so the gap is at most \(DisplayText.percent(result.gapRatio, decimals: 2))\n"
     if let best = result.bestBuiltIn, let makespan = best.makespan {
       let gain = makespan > 0 ? 1 - result.timing.makespan / makespan : 0
       text +=
-        "best built-in schedule that fits: \(best.builtIn.rawValue), \(Self.plain(makespan)); "
+        "best built-in schedule that fits: \(best.builtIn.rawValue), \(plain(makespan)); "
         + (gain > 1e-9
           ? "the one found is \(DisplayText.percent(gain, decimals: 2)) shorter\n"
           : "no shorter one was found\n")
@@ -61,7 +53,7 @@ public struct SearchReport {
     }
     text +=
       "placement \(result.placement.rawValue); largest activations of a rank "
-      + "\(Self.plain(result.peaks.max() ?? 0)); "
+      + "\(plain(result.peaks.max() ?? 0)); "
       + "\(DisplayText.number(result.evaluations)) orders tried, seed \(search.seed)\n"
     return text
   }
@@ -99,12 +91,22 @@ public struct SearchReport {
       ("sentence", .text(trial.description)),
     ])
   }
+}
 
-  /// A time or size for people, to eight digits: sums carry rounding beyond them.
-  private static func plain(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return ByteWriter.text { $0.put(value) } }
-    var scale = 1.0
-    while abs(value) * scale < 1e7, scale < 1e15 { scale *= 10 }
-    return ByteWriter.text { $0.put((value * scale).rounded() / scale) }
+extension SearchProgress {
+  /// How far the search is, in a line.
+  public var line: String {
+    let done = Double(evaluations) / Double(max(budget, 1))
+    return "\(DisplayText.percent(done, decimals: 0)) of \(DisplayText.number(budget)) orders, "
+      + "best \(plain(makespan)), lower bound \(plain(lowerBound)), "
+      + "gap \(DisplayText.percent(gapRatio, decimals: 2))"
   }
+}
+
+/// A time or size for people, to eight digits: sums carry rounding beyond them.
+private func plain(_ value: Double) -> String {
+  guard value.isFinite, value != 0 else { return ByteWriter.text { $0.put(value) } }
+  var scale = 1.0
+  while abs(value) * scale < 1e7, scale < 1e15 { scale *= 10 }
+  return ByteWriter.text { $0.put((value * scale).rounded() / scale) }
 }

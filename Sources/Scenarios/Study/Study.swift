@@ -2,6 +2,7 @@ import Economics
 import Hardware
 import Models
 import Quantities
+public import ScheduleSearch
 import Schedules
 import Training
 
@@ -17,13 +18,17 @@ public struct Study: Sendable {
 
   /// Simulates each case in written order.
   ///
-  /// - Parameter progress: called with each case as soon as it is done.
+  /// - Parameters:
+  ///   - searching: called now and then while a case's schedule is searched, with the case's name.
+  ///   - progress: called with each case as soon as it is done.
   /// - Throws: `StudyError` of the first case that cannot be simulated.
-  public func run(progress: (CaseOutcome) -> Void) throws(StudyError) -> Outcome {
+  public func run(
+    searching: (String, SearchProgress) -> Void = { _, _ in }, progress: (CaseOutcome) -> Void
+  ) throws(StudyError) -> Outcome {
     let rates = try rates()
     var cases: [CaseOutcome] = []
     for one in scenario.cases {
-      let outcome = try run(one, rates: rates)
+      let outcome = try run(one, rates: rates) { searching(one.name, $0) }
       cases.append(outcome)
       progress(outcome)
     }
@@ -45,7 +50,7 @@ public struct Study: Sendable {
   }
 
   private func run(
-    _ one: ScenarioCase, rates: KernelRates
+    _ one: ScenarioCase, rates: KernelRates, searching: (SearchProgress) -> Void
   ) throws(StudyError) -> CaseOutcome {
     let clock = ContinuousClock()
     let start = clock.now
@@ -53,7 +58,7 @@ public struct Study: Sendable {
       model: scenario.model, cluster: scenario.cluster, rates: rates, plan: one.plan)
     let result: StepResult
     do {
-      result = try simulation.run()
+      result = try simulation.run(progress: searching)
     } catch {
       throw .step(case: one.name, error: error)
     }
