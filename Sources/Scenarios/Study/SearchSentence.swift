@@ -9,14 +9,15 @@ extension CaseOutcome {
   var searchSentence: String? {
     guard let search = result.search else { return nil }
     let makespan = search.makespan.seconds
-    let gap = (makespan - search.lowerBound.seconds) / max(makespan, 1e-300)
+    let bound = search.lowerBound.seconds
+    let gap = bound > 0 ? makespan / bound - 1 : .infinity
     var text =
       "\(name): the best of \(counted(search.evaluations, "order")) takes "
       + "\(seconds(makespan)) without contention and update, "
       + (gap <= 1e-9
         ? "which is optimal"
         : "at most \(significant(gap * 100)) % more than the best possible "
-          + "(lower bound \(seconds(search.lowerBound.seconds)))")
+          + "(lower bound \(seconds(bound)))")
     if let builtIn = search.bestBuiltIn {
       text +=
         "; the best built-in schedule that fits, \(builtIn.name), takes "
