@@ -23,10 +23,14 @@ struct Annealing {
     self.bound = bound
   }
 
-  /// Anneals `order`; `found` is called with every order shorter than all before.
+  /// Changes between two calls of `goesOn`: some milliseconds of them.
+  private static let pause = 8_192
+
+  /// Anneals `order`; `found` is called with every order shorter than all before, and `goesOn` now
+  /// and then with the shortest so far: false ends the run.
   mutating func run(
     _ order: inout RunningOrder, _ stream: inout RandomStream, pairs: Bool,
-    found: (borrowing RunningOrder) -> Void
+    found: (borrowing RunningOrder) -> Void, goesOn: (_ tried: Int, _ makespan: Double) -> Bool
   ) {
     var best = order.makespan
     order.longestWay(&way, &stream)
@@ -39,6 +43,7 @@ struct Annealing {
       let allowed =
         order.makespan * (1 + 1e-12) + heat * (one * one + other * other) / 2
       tried += 1
+      if tried.isMultiple(of: Self.pause), !goesOn(tried, best) { return }
       guard propose(&order, &stream, pairs, allowed) == .made else {
         // The ways differ where several are as long: look at another one now and then.
         stuck += 1

@@ -6,6 +6,8 @@ public struct BuiltInTrial: Sendable, Equatable {
   public let builtIn: BuiltIn
   /// What became of it.
   public let outcome: Outcome
+  /// Its lists, if it exists for the problem, whether they keep the limits or not.
+  public let schedule: Schedule?
 
   /// What became of a built-in schedule.
   public enum Outcome: Sendable, Equatable {
@@ -19,6 +21,14 @@ public struct BuiltInTrial: Sendable, Equatable {
     case otherStages(Int)
     /// Its parts are held by more ranks than allowed.
     case tooManyCopies(Int)
+  }
+
+  /// Its makespan if it exists for the problem.
+  public var length: Double? {
+    switch outcome {
+    case .fits(let makespan), .holdsTooMuch(let makespan, _, _, _): makespan
+    case .refused, .otherStages, .tooManyCopies: nil
+    }
   }
 
   /// Its makespan if it fits.
@@ -44,32 +54,40 @@ extension BuiltInTrial: CustomStringConvertible {
   }
 }
 
-/// A built-in schedule built for a problem, with what became of it.
-struct Trial: Sendable {
-  let trial: BuiltInTrial
-  let schedule: Schedule?
-
+extension BuiltInTrial {
   init(_ builtIn: BuiltIn, _ problem: SearchProblem) {
     let (outcome, schedule) = Self.outcome(builtIn, problem)
-    trial = BuiltInTrial(builtIn: builtIn, outcome: outcome)
-    self.schedule = schedule
+    self.init(builtIn: builtIn, outcome: outcome, schedule: schedule)
   }
 
   private static func outcome(
     _ builtIn: BuiltIn, _ problem: SearchProblem
-  ) -> (BuiltInTrial.Outcome, Schedule?) {
+  ) -> (Outcome, Schedule?) {
     let copies = builtIn.facts.parameterCopies
     if copies > problem.mostParameterCopies { return (.tooManyCopies(copies), nil) }
     let stagesPerRank = problem.stagesPerRank * copies
     if !builtIn.facts.choosesStagesPerRank, stagesPerRank != builtIn.facts.stagesPerRank {
       return (.otherStages(problem.ranks * builtIn.facts.stagesPerRank / copies), nil)
     }
-    var request = ScheduleRequest(
+    let request = ScheduleRequest(
       ranks: problem.ranks, microBatches: problem.microBatches, stagesPerRank: stagesPerRank)
-    if builtIn.facts.isSearched {
-      request.durations = problem.meanDurations
-      request.memoryLimit = problem.wholeLimit
+    guard builtIn.facts.isSearched else { return outcome(builtIn, request, problem) }
+    // As it comes, for the mean stage, and with the limit of memory: the best that fits counts.
+    var best = outcome(builtIn, request, problem)
+    for limit in [nil, problem.wholeLimit] {
+      var other = request
+      (other.durations, other.memoryLimit) = (problem.durations.mean, limit)
+      let found = outcome(builtIn, other, problem)
+      guard case .fits(let makespan) = found.0 else { continue }
+      if case .fits(let shortest) = best.0, shortest <= makespan { continue }
+      best = found
     }
+    return best
+  }
+
+  private static func outcome(
+    _ builtIn: BuiltIn, _ request: ScheduleRequest, _ problem: SearchProblem
+  ) -> (Outcome, Schedule?) {
     do throws(ScheduleError) {
       let schedule = try builtIn.schedule(request)
       guard schedule.modelStages == problem.stages else {
@@ -78,7 +96,9 @@ struct Trial: Sendable {
       let makespan = try schedule.timing(problem.durations).makespan
       if let (rank, peak) = problem.excess(schedule) {
         let limit = problem.limit(rank)
-        return (.holdsTooMuch(makespan: makespan, rank: rank, peak: peak, limit: limit), nil)
+        return (
+          .holdsTooMuch(makespan: makespan, rank: rank, peak: peak, limit: limit), schedule
+        )
       }
       return (.fits(makespan: makespan), schedule)
     } catch {
@@ -88,19 +108,6 @@ struct Trial: Sendable {
 }
 
 extension SearchProblem {
-  /// The durations of the mean part of the model, for schedules that are built for one.
-  var meanDurations: Durations? {
-    let parts = durations.stages
-    func mean(_ value: (Durations) -> Double) -> Double {
-      parts.reduce(0) { $0 + value($1) / Double(parts.count) }
-    }
-    // A mean of durations is one, up to rounding at the largest.
-    return try? Durations(
-      forward: mean(\.forward), inputBackward: mean(\.inputBackward),
-      weightBackward: mean(\.weightBackward), overlapped: mean(\.overlapped),
-      pointToPoint: mean(\.pointToPoint))
-  }
-
   /// How many activations of the largest size the tightest limit holds; nil for no limit.
   var wholeLimit: Int? {
     let largest = max(activations.max() ?? 1, pendingActivations?.max() ?? 0)

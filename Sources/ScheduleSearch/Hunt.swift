@@ -3,7 +3,7 @@ internal import Statistics
 
 /// One run of a search: what it has found so far, and how much it may still try.
 struct Hunt {
-  let search: ScheduleSearch
+  let search: OrderSearch
   let budget: Int
   private(set) var evaluations = 0
   /// The best order, and where further search starts from.
@@ -15,7 +15,7 @@ struct Hunt {
   private static let startsOfLayout = 3
   private static let startsInAll = 6
 
-  init(_ search: ScheduleSearch, budget: Int) {
+  init(_ search: OrderSearch, budget: Int) {
     self.search = search
     self.budget = max(budget, 1)
   }
@@ -28,6 +28,11 @@ struct Hunt {
     tryPatterns(progress)
     anneal(progress)
     report(progress)
+  }
+
+  /// What it has found besides the best, the shortest first.
+  var others: [PassOrder] {
+    Array(starts.drop { $0.makespan <= (best?.makespan ?? 0) }.prefix(4))
   }
 
   private var isDone: Bool {
@@ -64,6 +69,7 @@ struct Hunt {
       // Long lists on many ranks are built under the first few preferences only.
       for preference in preferences.prefix(max(4, 6 * ordersAfforded(grid))) where !isDone {
         consider(scheduler.order(preference, layout: place), &running, progress)
+        report(progress)
       }
     }
   }
@@ -85,6 +91,8 @@ struct Hunt {
       while stretch < min(longest, 12), afforded > 0, !isDone {
         for _ in 0..<3 where !isDone && afforded > 0 {
           evaluations += min(steps, budget - evaluations)
+          report(progress)
+          if isStopped { return }
           if let order = pattern.order(
             period: pattern.shortestPeriod * stretch, steps: steps, &stream, layout: place)
           {
@@ -166,9 +174,19 @@ struct Hunt {
     running.load(start)
     var found = start
     let before = evaluations
+    var goesOn = true
+    let (budget, bound, shortest) = (budget, search.lowerBound, best?.makespan ?? .infinity)
     annealing.run(&running, &stream, pairs: grid.mayPair) { order in
       found = order.order(layout: start.layout)
+    } goesOn: { tried, makespan in
+      let makespan = min(makespan, shortest)
+      goesOn = progress(
+        SearchProgress(
+          evaluations: before + tried, budget: budget, makespan: makespan,
+          lowerBound: min(bound, makespan)))
+      return goesOn
     }
+    if !goesOn { isStopped = true }
     evaluations = before + annealing.tried
     starts[member] = found
     starts.sort { $0.makespan < $1.makespan }

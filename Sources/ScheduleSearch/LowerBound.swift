@@ -6,8 +6,8 @@ internal import Schedules
 /// at least `backward`, likewise; results travel with their latency. So the least time to any pass
 /// (`head`) and from it (`tail`) are sums along the way of one micro-batch. With n the passes of
 /// each kind on a rank, at most n − 1 pairs can run there: the first F has no backward to go with,
-/// as every backward needs an F before it, and a pair saves at most what the saving of its forward's
-/// part is. With `work` the sum of the rank's F, I and W less these savings, the rank cannot be
+/// as every backward needs an F before it, and each half of a pair saves at most half of what
+/// its part's own pair does. With `work` the sum of the rank's F, I and W less these savings, the rank cannot be
 /// done before
 ///
 /// 1. its least head + work;
@@ -145,7 +145,7 @@ struct LowerBound {
     func least(_ values: [Double]) -> Double { held.map { values[$0.index] }.min() ?? 0 }
     let (head, firstBackward) = (least(headOfForward), least(headOfBackward))
     var bound = max(head + work, head + forwards + least(tailOfForward))
-    bound = max(bound, firstBackward + work - mostForwards(rank, before: firstBackward))
+    bound = max(bound, firstBackward + work - mostForwards(rank))
     bound = max(bound, firstBackward + backwards + least(tailOfBackward))
     let limit = problem.limit(rank)
     if limit < .infinity, limit > 0 { bound = max(bound, head + area / (limit * (1 + 1e-9))) }
@@ -165,9 +165,10 @@ struct LowerBound {
   }
 
   /// The most time of F that can run on a rank while no activation is freed there.
-  private func mostForwards(_ rank: Int, before time: Double) -> Double {
+  private func mostForwards(_ rank: Int) -> Double {
     let travelled = layout.microBatchesOfDirection
-    // Filling the limit with what takes longest for its size, the last in part, is never too low.
+    // Filling the limit with what takes longest for its size, the last in part, is never too low;
+    // what has no size comes first, as it takes no room.
     var room = problem.limit(rank) * (1 + 1e-9)
     var sum = 0.0
     let parts = layout.held(by: rank).map { part in
@@ -176,8 +177,9 @@ struct LowerBound {
         count: Double(travelled[part.direction])
       )
     }
-    for part in parts.sorted(by: { $0.time * $1.size > $1.time * $0.size }) {
-      let count = part.size > 0 ? min(part.count, room / part.size) : part.count
+    func worth(_ time: Double, _ size: Double) -> Double { size > 0 ? time / size : .infinity }
+    for part in parts.sorted(by: { worth($0.time, $0.size) > worth($1.time, $1.size) }) {
+      let count = part.size > 0 ? max(0, min(part.count, room / part.size)) : part.count
       sum += count * part.time
       room -= count * part.size
     }

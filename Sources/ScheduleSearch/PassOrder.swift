@@ -120,7 +120,7 @@ extension PassOrder {
       actions.append(made)
     }
     return Schedule(
-      name: ScheduleSearch.scheduleName, microBatches: grid.problem.microBatches,
+      name: OrderSearch.scheduleName, microBatches: grid.problem.microBatches,
       actions: actions, rankOfStage: layout.rankOfStage,
       modelStage: layout.rankOfStage.indices.map { $0 % layout.stages })
   }

@@ -2,6 +2,8 @@
 public enum SearchError: Error, Equatable, Sendable {
   /// Fewer than one of something.
   case tooFew(SearchCount, Int)
+  /// More parts of the model than a search takes on.
+  case tooManyStages(ranks: Int, Int, most: Int)
   /// More passes than a search takes on.
   case tooLarge(ranks: Int, Int, microBatches: Int, most: Int)
   /// Neither 1 nor 2.
@@ -43,7 +45,10 @@ extension SearchError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooFew(let count, let value):
-      "a search needs at least 1 of \(count.rawValue): \(value) is too few; use 1 or more"
+      "a search needs 1 or more \(count.rawValue): \(value) is too few; use 1 or more"
+    case .tooManyStages(let ranks, let stagesPerRank, let most):
+      "\(ranks) ranks of \(stagesPerRank) stages are more than the \(most) stages a search takes "
+        + "on; use fewer"
     case .tooLarge(let ranks, let stagesPerRank, let microBatches, let most):
       "\(ranks) ranks of \(stagesPerRank) stages with \(microBatches) micro-batches are more than "
         + "the \(most) passes a search takes on; use fewer micro-batches"

@@ -6,7 +6,7 @@ public import Schedules
 ///     var problem = SearchProblem(
 ///       ranks: 4, microBatches: 12, durations: StageDurations(ofStages: [a, b, b, c]))
 ///     problem.memoryLimits = [5]
-///     let result = try ScheduleSearch(problem, seed: 1).run()
+///     let result = try OrderSearch(problem, seed: 1).run()
 ///     print(result.timing.makespan, result.lowerBound)
 public struct SearchProblem: Sendable, Equatable {
   /// Ranks of the pipeline.
@@ -48,6 +48,8 @@ public struct SearchProblem: Sendable, Equatable {
 
   /// Most passes (F, I and W each count) a search takes on: 2^20.
   public static let mostPasses = 1_048_576
+  /// Most parts of the model it takes on: what looks at every rank at every step grows with both.
+  public static let mostStages = 1024
 
   /// Parts the model is cut into.
   var stages: Int { ranks * stagesPerRank }
@@ -81,7 +83,10 @@ public struct SearchProblem: Sendable, Equatable {
     let most = Self.mostPasses
     // Each factor is bounded before they are multiplied, so that nothing overflows.
     let factors = [ranks, stagesPerRank, microBatches]
-    guard factors.allSatisfy({ $0 <= most }), ranks * stagesPerRank <= most,
+    guard ranks <= Self.mostStages, stagesPerRank <= Self.mostStages,
+      ranks * stagesPerRank <= Self.mostStages
+    else { throw .tooManyStages(ranks: ranks, stagesPerRank, most: Self.mostStages) }
+    guard factors.allSatisfy({ $0 <= most }),
       3 * ranks * stagesPerRank * microBatches <= most
     else { throw .tooLarge(ranks: ranks, stagesPerRank, microBatches: microBatches, most: most) }
     for (list, count, needed) in [

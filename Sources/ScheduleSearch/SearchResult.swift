@@ -15,10 +15,11 @@ public struct SearchResult: Sendable, Equatable {
   public let lowerBound: Double
   /// The best of the built-in schedules that fit, if any does.
   public let bestBuiltIn: BuiltInTrial?
-  /// The list of `bestBuiltIn`.
-  public let bestBuiltInSchedule: Schedule?
   /// Every built-in schedule, with its makespan or why it does not do.
   public let builtIns: [BuiltInTrial]
+  /// Other good schedules the search came upon, the best first, for who judges them by more than
+  /// their makespan.
+  public let others: [Schedule]
   /// Orders tried.
   public let evaluations: Int
 

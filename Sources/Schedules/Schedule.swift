@@ -19,8 +19,21 @@ public struct Schedule: Sendable, Equatable {
   public var ranks: Int { actions.count }
   /// Number of parts the model is cut into.
   public var modelStages: Int { (modelStage.max() ?? -1) + 1 }
-  /// How many ranks hold a copy of the same part: 1, or 2 for bidirectional schedules.
-  public var parameterCopies: Int { rankOfStage.count / Swift.max(modelStages, 1) }
+  /// How many ranks hold a copy of the same part, at most: 1, or 2 for bidirectional schedules; a
+  /// list from elsewhere may have more.
+  public var parameterCopies: Int {
+    let holders = zip(modelStage, rankOfStage).sorted { $0 < $1 }
+    var (most, copies) = (0, 0)
+    for (index, holder) in holders.enumerated() {
+      if index == 0 || holders[index - 1].0 != holder.0 {
+        copies = 1
+      } else if holders[index - 1].1 != holder.1 {
+        copies += 1
+      }
+      most = Swift.max(most, copies)
+    }
+    return most
+  }
 
   /// A schedule from its parts; `modelStage` defaults to each stage being its own part.
   public init(

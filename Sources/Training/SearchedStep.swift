@@ -6,22 +6,26 @@ import Schedules
 
 /// What a search for a step's schedule found.
 public struct SearchSummary: Sendable, Equatable {
-  /// Length of the best order with the stages' durations alone: no contention, no update.
+  /// Length of the best order by the stages' own durations, as each takes alone.
   public var makespan: Time
-  /// No order of the searched placements is shorter than this.
+  /// No order of the searched placements is shorter than this by the same durations.
   public var lowerBound: Time
-  /// Best built-in schedule that fits the memory, and its length; nil where none fits.
+  /// The shortest built-in schedule of as many stages whose step fits the memory, and its length;
+  /// nil where none fits.
   public var bestBuiltIn: BuiltInLength?
   /// Orders timed.
   public var evaluations: Int
-  /// Whether the best built-in ran the simulated step faster and was kept.
-  public var keptBuiltIn: Bool
+  /// The built-in schedule that ran the simulated step fastest and was kept; nil where what was
+  /// found did.
+  public var keptBuiltIn: String?
+  /// How the stages of the best order lie on the ranks.
+  public var placement: String
 
   /// A built-in schedule and its length.
   public struct BuiltInLength: Sendable, Equatable {
     /// Name as in the command.
     public var name: String
-    /// Length with the stages' durations alone.
+    /// Length by the stages' own durations.
     public var makespan: Time
 
     /// A schedule of that length.
@@ -34,13 +38,14 @@ public struct SearchSummary: Sendable, Equatable {
   /// A summary from its parts.
   public init(
     makespan: Time, lowerBound: Time, bestBuiltIn: BuiltInLength?, evaluations: Int,
-    keptBuiltIn: Bool
+    keptBuiltIn: String?, placement: String
   ) {
     self.makespan = makespan
     self.lowerBound = lowerBound
     self.bestBuiltIn = bestBuiltIn
     self.evaluations = evaluations
     self.keptBuiltIn = keptBuiltIn
+    self.placement = placement
   }
 }
 
@@ -48,11 +53,8 @@ extension SearchSummary {
   init(_ found: SearchResult) {
     makespan = Time(seconds: found.timing.makespan)
     lowerBound = Time(seconds: found.lowerBound)
-    if let trial = found.bestBuiltIn, let length = trial.makespan {
-      bestBuiltIn = BuiltInLength(name: trial.builtIn.rawValue, makespan: Time(seconds: length))
-    }
+    placement = found.placement.rawValue
     evaluations = found.evaluations
-    keptBuiltIn = false
   }
 }
 
@@ -60,47 +62,88 @@ extension StepSimulation {
   /// Searches a schedule with the durations that the stages have in the simulator and what memory
   /// is left for activations, and simulates the step under the best.
   ///
-  /// The search knows neither contention nor the update at the end, so the best built-in is
-  /// simulated too, and the faster of the two that fit is the answer.
+  /// The search knows neither contention nor the update at the end, so the orders next to the best
+  /// and the best built-in are simulated too, each with the stages as they were measured and as they
+  /// are cut for its own list; the fastest that fits is the answer. Two copies of the parameters leave less memory to
+  /// all, so where they are allowed it is searched with one copy as well.
   func search(
     _ choice: PlannedSearch, _ workload: Workload, _ progress: (SearchProgress) -> Void
   ) throws(StepError) -> StepResult {
     let stages = plan.pipeline * choice.stagesPerRank
     let probe = try StageProbe(
       self, workload, rankOfStage: (0..<stages).map { $0 % plan.pipeline }, pairs: true)
-    let found = try searched(problem(choice, probe, workload), choice, progress)
-    var result = try run(found.schedule, workload)
+    func result(copies: Int) throws(StepError) -> StepResult {
+      var one = choice
+      one.parameterCopies = copies
+      let found = try searched(problem(one, probe, workload), one, progress)
+      return try simulated(found, probe.placement, workload)
+    }
+    let single = try result(copies: 1)
+    if choice.parameterCopies == 1 { return single }
+    let double = try result(copies: 2)
+    return isBetter(double, than: single) ? double : single
+  }
+
+  /// The step under the best of what was found, or under a built-in that is faster or alone fits.
+  private func simulated(
+    _ found: SearchResult, _ measured: Placement, _ workload: Workload
+  ) throws(StepError) -> StepResult {
+    func faster(_ schedule: Schedule) throws(StepError) -> StepResult {
+      let result = try run(schedule, workload, placement: measured)
+      let other = try run(schedule, workload)
+      return isBetter(other, than: result) ? other : result
+    }
     var summary = SearchSummary(found)
-    if let builtIn = found.bestBuiltInSchedule {
-      let other = try run(builtIn, workload)
-      summary.keptBuiltIn = isBetter(other, than: result)
-      if summary.keptBuiltIn { result = other }
+    var result = try faster(found.schedule)
+    for schedule in found.others {
+      let other = try faster(schedule)
+      if isBetter(other, than: result) { result = other }
+    }
+    // The shortest first, until one fits the simulated memory.
+    let trials = found.builtIns.filter { $0.schedule != nil }.enumerated().sorted {
+      ($0.element.length ?? 0, $0.offset) < ($1.element.length ?? 0, $1.offset)
+    }.map(\.element)
+    for trial in trials {
+      guard let schedule = trial.schedule, let length = trial.length else { continue }
+      let other = try faster(schedule)
+      if isBetter(other, than: result) {
+        result = other
+        summary.keptBuiltIn = trial.builtIn.rawValue
+      }
+      if fits(other) {
+        summary.bestBuiltIn = .init(
+          name: trial.builtIn.rawValue, makespan: Time(seconds: length))
+        break
+      }
     }
     result.search = summary
     return result
   }
 
-  /// What fits beats what does not; between equals the shorter step is better.
-  private func isBetter(_ a: StepResult, than b: StepResult) -> Bool {
-    let capacity = cluster.node.gpu.memory.value
-    let (aFits, bFits) = (a.peakMemory <= capacity, b.peakMemory <= capacity)
-    return aFits == bFits ? a.step < b.step : aFits
+  private func fits(_ result: StepResult) -> Bool {
+    result.peakMemory <= cluster.node.gpu.memory.value
   }
 
-  /// A search within the memory or, where not even one micro-batch fits, without limit: the step's
-  /// verdict then tells by how much memory falls short.
-  private func search(_ problem: SearchProblem, seed: UInt64) throws(StepError) -> ScheduleSearch {
-    do {
-      return try ScheduleSearch(problem, seed: seed)
-    } catch {
-      guard case .limitTooLow = error else { throw .search(error) }
-    }
-    var unlimited = problem
-    unlimited.memoryLimits = [.infinity]
-    do {
-      return try ScheduleSearch(unlimited, seed: seed)
-    } catch {
-      throw .search(error)
+  /// What fits beats what does not. Of what fits the shorter step is better, of what does not the
+  /// one that needs less memory.
+  private func isBetter(_ a: StepResult, than b: StepResult) -> Bool {
+    guard fits(a) == fits(b) else { return fits(a) }
+    return fits(a) ? a.step < b.step : a.peakMemory < b.peakMemory
+  }
+
+  /// A search within the memory or, where not even one micro-batch fits, within as little more as
+  /// one takes: the step's verdict then tells by how much memory falls short.
+  private func search(_ problem: SearchProblem, seed: UInt64) throws(StepError) -> OrderSearch {
+    var problem = problem
+    while true {
+      do {
+        return try OrderSearch(problem, seed: seed)
+      } catch {
+        guard case .limitTooLow(_, let rank, let least) = error,
+          problem.memoryLimits[rank] < least
+        else { throw .search(error) }
+        problem.memoryLimits[rank] = least
+      }
     }
   }
 
@@ -128,11 +171,13 @@ extension StepSimulation {
     let stages = probe.placement.stages.map { $0.flatMap(workload.work) }
     let capacity = cluster.node.gpu.memory.value
     var limits = [Double](repeating: .infinity, count: plan.pipeline)
+    // Where pairs save nothing none is run, and one layer is worked on at a time.
+    let saves = probe.durations.stages.contains { $0.saving > 0 }
     for schedule in placements(choice) {
       let weights = weights(schedule: schedule, placement: probe.placement, stages: stages)
       for rank in limits.indices {
         var memory = held(weights[rank], rank: rank)
-        memory.working = working(schedule, rank: rank, stages: stages, pairs: true)
+        memory.working = working(schedule, rank: rank, stages: stages, pairs: saves)
         memory.reserved = Self.reservedMemory.value
         limits[rank] = min(limits[rank], max(0, (capacity - memory.peak).value))
       }
@@ -146,7 +191,7 @@ extension StepSimulation {
   }
 
   /// The placements a search may end with, as schedules without actions: in a loop, back and forth,
-  /// and, where two copies are allowed, the first of these in both directions.
+  /// and, where two copies are allowed, both of these in both directions.
   private func placements(_ choice: PlannedSearch) -> [Schedule] {
     let ranks = plan.pipeline
     let loop = (0..<ranks * choice.stagesPerRank).map { $0 % ranks }

@@ -9,7 +9,7 @@ public enum StepError: Error, Sendable {
   /// The model has fewer pieces than the schedule has stages.
   case tooFewItems(items: Int, stages: Int)
   /// Two ranks hold copies of one part of the model, but not of all the same parts.
-  case unevenCopies(rank: Int, parts: [Int], other: Int, otherParts: [Int])
+  case unevenSharing(UnevenSharing)
   /// A search for a schedule that cannot be made.
   case search(SearchError)
   /// The step would be longer than can be represented.
@@ -36,9 +36,7 @@ extension StepError: CustomStringConvertible {
     case .tooFewItems(let items, let stages):
       "the model has \(items) pieces (embedding, layers, head, prediction layers) for \(stages) "
         + "stages; use fewer pipeline ranks or stages per rank"
-    case .unevenCopies(let rank, let parts, let other, let otherParts):
-      "rank \(rank) holds parts \(parts) of the model and rank \(other) parts \(otherParts): "
-        + "ranks that share a part must hold all the same parts; change the lists"
+    case .unevenSharing(let sharing): sharing.description
     case .search(let error): error.description
     case .tooLong:
       "the step is longer than 106 days; check the model's size, the batch and the rates"

@@ -46,16 +46,22 @@ public struct StepSimulation: Sendable {
   }
 
   /// Simulates the step under one schedule, and checks that the result keeps every law.
-  func run(_ schedule: Schedule, _ workload: Workload) throws(StepError) -> StepResult {
-    try checkCopies(schedule)
-    let result = try simulate(schedule, workload)
+  func run(
+    _ schedule: Schedule, _ workload: Workload, placement: Placement? = nil
+  ) throws(StepError) -> StepResult {
+    if let sharing = schedule.unevenSharing { throw .unevenSharing(sharing) }
+    let result = try simulate(schedule, workload, placement: placement)
     try check(result)
     return result
   }
 
   /// Simulates a list of any number of micro-batches, which need not be the step's.
-  func simulate(_ schedule: Schedule, _ workload: Workload) throws(StepError) -> StepResult {
-    let placement = try place(schedule, workload)
+  ///
+  /// - Parameter placement: Which pieces of the model its stages hold; nil to cut it for the list.
+  func simulate(
+    _ schedule: Schedule, _ workload: Workload, placement: Placement? = nil
+  ) throws(StepError) -> StepResult {
+    let placement = if let placement { placement } else { try place(schedule, workload) }
     let stages = placement.stages.map { $0.flatMap(workload.work) }
     let weights = weights(schedule: schedule, placement: placement, stages: stages)
 
@@ -117,20 +123,6 @@ public struct StepSimulation: Sendable {
       }
     }
     return Placement(balancing: items, costs: costs, into: schedule.modelStages)
-  }
-}
-
-extension StepSimulation {
-  /// Ranks that share a part of the model must share all they hold, as their gradients are summed
-  /// together.
-  private func checkCopies(_ schedule: Schedule) throws(StepError) {
-    guard schedule.parameterCopies > 1 else { return }
-    let held = (0..<schedule.ranks).map { schedule.modelStages(of: $0).sorted() }
-    for rank in 0..<schedule.ranks {
-      for other in schedule.holders(ofStagesOf: rank) where held[other] != held[rank] {
-        throw .unevenCopies(rank: rank, parts: held[rank], other: other, otherParts: held[other])
-      }
-    }
   }
 }
 

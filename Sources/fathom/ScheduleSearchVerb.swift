@@ -11,7 +11,7 @@ extension ScheduleVerbs {
       discussion: """
         Never longer than the best built-in schedule that keeps the limit, and often shorter \
         where stages differ. Prints the schedule in PyTorch's text; how far the search is, what \
-        it found and a bound that no schedule can beat go to standard error. An interrupt ends \
+        it found and a bound that no order can beat go to standard error. An interrupt ends \
         the search with the best so far.
 
         A file of durations has the columns stage, forward, input_backward, weight_backward and, \
@@ -49,7 +49,7 @@ extension ScheduleVerbs {
     var evaluations: Int?
 
     @Option(help: "Seed; the same seed and number of orders give the same schedule.")
-    var seed: UInt64 = 1
+    var seed = 1
 
     @Flag(help: "Print exactly one JSON value and nothing else.")
     var json = false
@@ -59,25 +59,26 @@ extension ScheduleVerbs {
       if let evaluations, evaluations < 1 {
         throw ValidationError("--evaluations takes 1 or more; \(evaluations) is too few.")
       }
+      if seed < 0 { throw ValidationError("--seed takes 0 or more; \(seed) is below.") }
     }
 
     func run() throws {
       try Answer.or(exit: 1) {
-        let chosen = try durations.chosen()
-        let search = try choice(chosen).search()
+        let choice = choice(try durations.chosen())
         let result = try Interruption.awaited { isRequested in
           var line = ProgressLine()
           defer { line.end() }
-          return try SearchReport(search, chosen, evaluations: evaluations) { progress in
-            line.show(progress)
+          return try choice.run(evaluations: evaluations) { progress in
+            line.show(progress.line)
             return !isRequested()
           }
         }
+        let report = SearchReport(result, seed: choice.seed)
         if json {
-          try Answer.print(result.json)
+          try Answer.print(report.json)
         } else {
-          try Answer.print(result.scheduleText)
-          Answer.tell(result.text)
+          try Answer.print(report.scheduleText)
+          Answer.tell(report.text)
         }
       }
     }
@@ -87,7 +88,7 @@ extension ScheduleVerbs {
       choice.stagesPerRank = stagesPerRank
       choice.memoryLimits = memoryLimit.isEmpty ? nil : memoryLimit
       choice.parameterCopies = parameterCopies
-      choice.seed = seed
+      choice.seed = UInt64(seed)
       return choice
     }
 

@@ -6,7 +6,7 @@ import Scenarios
 struct ScheduleVerbs: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schedule",
-    abstract: "List, print, check and time pipeline schedules.",
+    abstract: "List, print, draw, check, time and search pipeline schedules.",
     discussion: """
       Schedules are read and written in PyTorch's text: a line for each rank, with actions such \
       as 2F0 or (0F4;3B2)OVERLAP_F_B between commas.
@@ -54,7 +54,7 @@ extension ScheduleVerbs {
           fathom schedule show dualpipe --ranks 8 --micro-batches 20 --overlapped 2.6 --svg > d.svg
         """)
 
-    @OptionGroup var schedule: ScheduleOptions
+    @OptionGroup var schedule: ScheduleArguments
     @OptionGroup var durations: DurationOptions
 
     @Flag(help: "Print a drawing (SVG) instead, to scale in the durations.")
@@ -131,7 +131,7 @@ extension ScheduleVerbs {
           fathom schedule time dualpipe --ranks 4 --micro-batches 16 --overlapped 2.5
         """)
 
-    @OptionGroup var schedule: ScheduleOptions
+    @OptionGroup var schedule: ScheduleArguments
     @OptionGroup var durations: DurationOptions
 
     @Flag(help: "Print exactly one JSON value and nothing else.")
@@ -153,7 +153,7 @@ extension ScheduleVerbs {
 }
 
 /// A schedule with its shape, as several verbs take it.
-struct ScheduleOptions: ParsableArguments {
+struct ScheduleArguments: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "A name from 'fathom schedule list', or the path of a file in PyTorch's text.",

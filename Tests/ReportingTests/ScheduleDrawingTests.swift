@@ -267,13 +267,24 @@ import Testing
       + 0.0722 * linear(colour.blue)
   }
 
-  /// Numbers are white on full colours and black on tints: contrast at least 4.5.
+  /// Numbers are white on dark boxes and black on the others: contrast at least 4.5.
   @Test(arguments: PassKind.allCases) func numbersAreReadable(_ kind: PassKind) {
     for shade in 0..<DrawingColours.shades {
       let background = luminance(DrawingColours.colour(of: kind, shade: shade))
-      let text = shade == 0 ? 1.0 : 0.0
+      let text = DrawingColours.hasWhiteNumbers(kind, shade: shade) ? 1.0 : 0.0
       let contrast = (max(text, background) + 0.05) / (min(text, background) + 0.05)
       #expect(contrast >= 4.5, "\(kind) \(shade): \(contrast)")
+    }
+  }
+
+  /// In grey, kinds are told apart: each is a good step lighter than the one before.
+  @Test func kindsDifferInGrey() {
+    let kinds: [PassKind] = [.forward, .backward, .inputBackward, .weightBackward]
+    let lightness = kinds.map { kind in
+      116 * cbrt(luminance(DrawingColours.colour(of: kind, shade: 0))) - 16
+    }
+    for (darker, lighter) in zip(lightness, lightness.dropFirst()) {
+      #expect(lighter - darker >= 12, "\(lightness)")
     }
   }
 

@@ -13,7 +13,7 @@ import Training
     outcome.cases[0].result.search = SearchSummary(
       makespan: Time(seconds: 2), lowerBound: Time(seconds: 1.5),
       bestBuiltIn: .init(name: "zb-v", makespan: Time(seconds: 2.25)), evaluations: 40,
-      keptBuiltIn: false)
+      keptBuiltIn: nil, placement: "V")
     outcome.searches = ["1f1b: the best of 40 orders."]
     return outcome
   }
@@ -35,7 +35,8 @@ import Training
     #expect(search["best_built_in"] as? String == "zb-v")
     #expect(search["best_built_in_s"] as? Double == 2.25)
     #expect(search["evaluations"] as? Int == 40)
-    #expect(search["kept_built_in"] as? Bool == false)
+    #expect(search["kept_built_in"] is NSNull)
+    #expect(search["placement"] as? String == "V")
     #expect(!(try Sample.outcome().json(clock: false).text.contains("\"search\"")))
   }
 }

@@ -70,8 +70,25 @@ import Training
       "parallelism={pipeline: 2, data: 1}", "cluster={node: h100, nodes: 2, gpus_per_node: 1}",
       "training.global_batch=2", "training.schedule={file: '\(path)'}",
     ]
-    let scenario = try load(scenario, set: set)
-    let error = #expect(throws: StudyError.self) { try Study(scenario).run { _ in } }
-    #expect(error?.description.contains("must hold all the same parts") == true)
+    let found = sentences(scenario, set: set)
+    #expect(found.count == 1)
+    #expect(
+      found[0].hasSuffix(
+        "rank 0 holds the parts 0 of the model and rank 1 the parts 0, 1: ranks that share a part "
+          + "must hold all the same parts, as their gradients are summed together; change the lists"
+      ))
+  }
+
+  /// Where every micro-batch has stages of its own on the same ranks there is one copy of the model.
+  @Test func stagesOfTheirOwnOnTheSameRanksAreNoCopies() throws {
+    let path = try write("0F0,2F1,0B0,2B1\n1F0,1B0,3F1,3B1\n")
+    let set = [
+      "parallelism={pipeline: 2, data: 1}", "cluster={node: h100, nodes: 2, gpus_per_node: 1}",
+      "training.global_batch=2", "compare=[1f1b, {file: '\(path)'}]",
+    ]
+    let cases = try Study(load(scenario, set: set)).run { _ in }.cases
+    #expect(cases.map(\.result.schedule.parameterCopies) == [1, 1])
+    #expect(cases[0].result.memory.map(\.weights) == cases[1].result.memory.map(\.weights))
+    #expect(cases[0].result.memory.map(\.optimizer) == cases[1].result.memory.map(\.optimizer))
   }
 }

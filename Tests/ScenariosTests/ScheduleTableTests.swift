@@ -47,15 +47,15 @@ import Training
     (
       ["training.schedule={}"],
       [
-        "training.schedule has none of name, file and search: a schedule is one of them; write "
-          + "{name: dualpipe}, {file: my.csv} or {search: {}}"
+        "training.schedule has none out of name, file and search: a schedule is just one of them; "
+          + "write {name: dualpipe}, {file: my.csv} or {search: {}}"
       ]
     ),
     (
       ["training.schedule={name: gpipe, search: {}}"],
       [
-        "training.schedule has name, search of name, file and search: a schedule is one of them; "
-          + "write {name: dualpipe}, {file: my.csv} or {search: {}}"
+        "training.schedule has name and search out of name, file and search: a schedule is just one "
+          + "of them; write {name: dualpipe}, {file: my.csv} or {search: {}}"
       ]
     ),
     (
@@ -63,8 +63,8 @@ import Training
       [
         "training.schedule.nam is not a key: its table takes name, file, search, "
           + "stages_per_rank, group_size, memory_limit; did you mean name?",
-        "training.schedule has none of name, file and search: a schedule is one of them; write "
-          + "{name: dualpipe}, {file: my.csv} or {search: {}}",
+        "training.schedule has none out of name, file and search: a schedule is just one of them; "
+          + "write {name: dualpipe}, {file: my.csv} or {search: {}}",
       ]
     ),
     (

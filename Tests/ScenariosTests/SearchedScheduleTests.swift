@@ -53,7 +53,7 @@ import Training
     #expect(outcome.winner == nil)
     #expect(!outcome.cases[0].fits)
     #expect(outcome.searches.count == 1)
-    #expect(outcome.searches[0].hasPrefix("searched: the best of "))
+    #expect(outcome.searches[0].hasPrefix("searched: by the stages' own durations "))
   }
 
   @Test func theSentenceTellsTheGapOverTheBound() throws {
@@ -63,10 +63,11 @@ import Training
     #expect(outcome.searches.count == 1)
     outcome.cases[0].result.search = SearchSummary(
       makespan: Time(seconds: 3), lowerBound: Time(seconds: 2), bestBuiltIn: nil, evaluations: 5,
-      keptBuiltIn: false)
+      keptBuiltIn: nil, placement: "V")
     #expect(
       outcome.cases[0].searchSentence
-        == "searched: the best of 5 orders takes 3 s without contention and update, at most 50 % "
-        + "more than the best possible (lower bound 2 s).")
+        == "searched: by the stages' own durations the best of 5 orders tried, with V placement, "
+        + "takes 3 s; none of as many stages and copies is shorter than 2 s, so it is at most "
+        + "50 % too long; no built-in of as many stages fits.")
   }
 }

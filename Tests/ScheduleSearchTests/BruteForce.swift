@@ -13,6 +13,7 @@ struct BruteForce {
   private var parts: Int { problem.ranks * problem.stagesPerRank }
   private let durations: [Durations]
   private let sizes: [Double]
+  private let pending: [Double]
   private let limits: [Double]
   private(set) var best: Double
   private(set) var found = false
@@ -35,6 +36,8 @@ struct BruteForce {
     let given = problem.durations.stages
     durations = (0..<parts).map { given[given.count == 1 ? 0 : $0] }
     sizes = (0..<parts).map { problem.activations[problem.activations.count == 1 ? 0 : $0] }
+    let left = problem.pendingActivations ?? problem.activations
+    pending = (0..<parts).map { left[left.count == 1 ? 0 : $0] }
     limits = (0..<problem.ranks).map {
       problem.memoryLimits[problem.memoryLimits.count == 1 ? 0 : $0] + 1e-9
     }
@@ -46,12 +49,12 @@ struct BruteForce {
       repeating: Array(repeating: false, count: parts), count: problem.microBatches)
     free = Array(repeating: 0, count: problem.ranks)
     held = free
-    left = free
+    self.left = free
     leftPasses = 3 * parts * problem.microBatches
     for direction in directionOf {
       for part in 0..<parts {
         let each = durations[part]
-        left[rankOfStage[direction * parts + part]] +=
+        self.left[rankOfStage[direction * parts + part]] +=
           min(each.forward + each.backward, each.overlapped)
       }
     }
@@ -142,8 +145,11 @@ struct BruteForce {
   private mutating func tryBackward(_ microBatch: Int, _ part: Int) {
     guard let ready = backwardReady(microBatch, part) else { return }
     let rank = rank(microBatch, part)
+    let growth = pending[part] - sizes[part]
+    guard growth <= 0 || held[rank] + growth <= limits[rank] else { return }
     step(rank, ready, durations[part].inputBackward) { state, end in
       state.backwardEnd[microBatch][part] = end
+      state.held[rank] += growth
       state.left[rank] -= state.durations[part].inputBackward
       state.leftPasses -= 1
     }
@@ -154,7 +160,7 @@ struct BruteForce {
     let rank = rank(microBatch, part)
     step(rank, 0, durations[part].weightBackward) { state, _ in
       state.weightsDone[microBatch][part] = true
-      state.held[rank] -= state.sizes[part]
+      state.held[rank] -= state.pending[part]
       state.left[rank] -= state.durations[part].weightBackward
       state.leftPasses -= 1
     }

@@ -11,6 +11,8 @@ import Testing
     var limit = Double.infinity
     var saving = 0.0
     var latency = 0.0
+    /// What is left of an activation between I and W.
+    var pending: Double?
   }
 
   static let cases = [
@@ -21,6 +23,9 @@ import Testing
     Case(ranks: 3, microBatches: 2, latency: 0.2), Case(ranks: 3, microBatches: 2, limit: 1),
     Case(ranks: 2, microBatches: 2, stagesPerRank: 2),
     Case(ranks: 2, microBatches: 2, stagesPerRank: 2, limit: 3, latency: 0.2),
+    Case(ranks: 2, microBatches: 3, limit: 1.6, latency: 0.1, pending: 0.6),
+    Case(ranks: 2, microBatches: 3, limit: 2.6, latency: 0.1, pending: 1.6),
+    Case(ranks: 3, microBatches: 2, limit: 1.6, latency: 0.2, pending: 0.6),
   ]
 
   @Test(arguments: cases)
@@ -30,8 +35,9 @@ import Testing
       ranks: each.ranks, microBatches: each.microBatches, stagesPerRank: each.stagesPerRank,
       durations: try Problems.uneven(stages, saving: each.saving, latency: each.latency))
     problem.memoryLimits = [each.limit]
+    problem.pendingActivations = each.pending.map { [$0] }
     problem.mostParameterCopies = each.stagesPerRank == 1 ? 2 : 1
-    let search = try ScheduleSearch(problem, seed: 1)
+    let search = try OrderSearch(problem, seed: 1)
     let result = try search.run(evaluations: 100_000)
     let optimum = Self.optimum(problem, from: result.timing.makespan + 1e-6)
     #expect(abs(result.timing.makespan - optimum) < 1e-6)

@@ -12,14 +12,14 @@ import Testing
   }
 
   static let cases: [(SearchProblem, String)] = [
-    (changed { $0.ranks = 0 }, "a search needs at least 1 of ranks: 0 is too few; use 1 or more"),
+    (changed { $0.ranks = 0 }, "a search needs 1 or more ranks: 0 is too few; use 1 or more"),
     (
       changed { $0.microBatches = -3 },
-      "a search needs at least 1 of micro-batches: -3 is too few; use 1 or more"
+      "a search needs 1 or more micro-batches: -3 is too few; use 1 or more"
     ),
     (
       changed { $0.stagesPerRank = 0 },
-      "a search needs at least 1 of stages per rank: 0 is too few; use 1 or more"
+      "a search needs 1 or more stages per rank: 0 is too few; use 1 or more"
     ),
     (
       changed { $0.microBatches = .max },
@@ -28,8 +28,7 @@ import Testing
     ),
     (
       changed { ($0.ranks, $0.stagesPerRank) = (1_000_000, 1_000_000) },
-      "1000000 ranks of 1000000 stages with 4 micro-batches are more than the 1048576 passes "
-        + "a search takes on; use fewer micro-batches"
+      "1000000 ranks of 1000000 stages are more than the 1024 stages a search takes on; use fewer"
     ),
     (
       changed { $0.mostParameterCopies = 3 },
@@ -65,14 +64,14 @@ import Testing
 
   @Test(arguments: cases)
   func mistakesGetASentence(_ problem: SearchProblem, _ sentence: String) {
-    let error = #expect(throws: SearchError.self) { try ScheduleSearch(problem, seed: 1) }
+    let error = #expect(throws: SearchError.self) { try OrderSearch(problem, seed: 1) }
     #expect(error?.description == sentence)
   }
 
   @Test func builtInsSayWhyTheyDoNotDo() throws {
     var problem = SearchProblem(ranks: 2, microBatches: 4, mostParameterCopies: 1)
     problem.memoryLimits = [2]
-    let trials = try ScheduleSearch(problem, seed: 1).run(evaluations: 1).builtIns
+    let trials = try OrderSearch(problem, seed: 1).run(evaluations: 1).builtIns
     func sentence(_ builtIn: BuiltIn) -> String? {
       trials.first { $0.builtIn == builtIn }?.description
     }
@@ -94,7 +93,7 @@ import Testing
         ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank,
         durations: StageDurations(durations))
       problem.memoryLimits = [Double(stagesPerRank)]
-      let result = try ScheduleSearch(problem, seed: 1).run(evaluations: 600)
+      let result = try OrderSearch(problem, seed: 1).run(evaluations: 600)
       #expect(result.schedule.violations() == [])
       #expect(result.timing.makespan.isFinite)
     }

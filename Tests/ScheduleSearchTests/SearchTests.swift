@@ -8,9 +8,9 @@ import Testing
   @Test(arguments: 0..<24)
   func keepsWhatItPromises(_ index: Int) throws {
     let problem = try Problems.drawn(index)
-    let search: ScheduleSearch
+    let search: OrderSearch
     do throws(SearchError) {
-      search = try ScheduleSearch(problem, seed: 1)
+      search = try OrderSearch(problem, seed: 1)
     } catch {
       guard case .limitTooLow = error else { throw error }
       return
@@ -35,7 +35,7 @@ import Testing
   @Test func peaksAgreeWithTheTiming() throws {
     var problem = SearchProblem(ranks: 4, microBatches: 8, durations: try Problems.uneven(4))
     problem.memoryLimits = [4, 3, 2, 2]
-    let result = try ScheduleSearch(problem, seed: 3).run(evaluations: 5_000)
+    let result = try OrderSearch(problem, seed: 3).run(evaluations: 5_000)
     #expect(result.peaks == result.timing.peakActivationsReleaseAtW.map(Double.init))
     for (peak, limit) in zip(result.peaks, problem.memoryLimits) { #expect(peak <= limit) }
   }
@@ -45,7 +45,7 @@ import Testing
   @Test(arguments: [(1, 24.0 + 3), (2, 24.0 + 1)])
   func evenStagesReachTheBound(_ copies: Int, _ makespan: Double) throws {
     let problem = SearchProblem(ranks: 4, microBatches: 8, mostParameterCopies: copies)
-    let result = try ScheduleSearch(problem, seed: 1).run()
+    let result = try OrderSearch(problem, seed: 1).run()
     #expect(result.isOptimal)
     #expect(result.gapRatio == 0)
     #expect(result.timing.makespan == makespan)
@@ -55,15 +55,15 @@ import Testing
 
   @Test func sameSeedGivesTheSameSchedule() throws {
     let problem = try Problems.drawn(7)
-    let first = try ScheduleSearch(problem, seed: 5).run(evaluations: 4_000)
-    #expect(try ScheduleSearch(problem, seed: 5).run(evaluations: 4_000) == first)
+    let first = try OrderSearch(problem, seed: 5).run(evaluations: 4_000)
+    #expect(try OrderSearch(problem, seed: 5).run(evaluations: 4_000) == first)
   }
 
   @Test func moreEvaluationsAreNeverWorse() throws {
     var problem = SearchProblem(
       ranks: 3, microBatches: 6, stagesPerRank: 2, durations: try Problems.uneven(6))
     problem.memoryLimits = [5]
-    let search = try ScheduleSearch(problem, seed: 2)
+    let search = try OrderSearch(problem, seed: 2)
     var last = Double.infinity
     var makespans: Set<Double> = []
     for evaluations in [1, 10, 100, 1_000, 4_000, 12_000] {
@@ -80,7 +80,7 @@ import Testing
   @Test func progressFallsAndCanEndTheSearch() throws {
     var problem = SearchProblem(ranks: 4, microBatches: 8, durations: try Problems.uneven(4))
     problem.memoryLimits = [3]
-    let search = try ScheduleSearch(problem, seed: 1)
+    let search = try OrderSearch(problem, seed: 1)
     var seen: [SearchProgress] = []
     _ = try search.run(evaluations: 9_000) { state in
       seen.append(state)
@@ -102,7 +102,7 @@ import Testing
       forward: 1, inputBackward: 1, weightBackward: 1, overlapped: 2.1)
     let problem = SearchProblem(
       ranks: 4, microBatches: 12, durations: StageDurations(durations))
-    let result = try ScheduleSearch(problem, seed: 1).run(evaluations: 20_000)
+    let result = try OrderSearch(problem, seed: 1).run(evaluations: 20_000)
     let dualPipe = try #require(
       result.builtIns.first { $0.builtIn == .dualPipe }?.makespan)
     #expect(result.timing.makespan <= dualPipe)

@@ -9,16 +9,17 @@ import Testing
   }
 
   /// Lists, ranks of stages and parts of the model all come back.
-  @Test(arguments: BuiltIn.allCases, LineEnd.allCases)
-  func everyBuiltIn(builtIn: BuiltIn, lineEnd: LineEnd) throws {
+  @Test(arguments: BuiltIn.allCases, ["\n", "\r\n"])
+  func everyBuiltIn(builtIn: BuiltIn, lineEnd: String) throws {
     for (ranks, microBatches) in [(2, 4), (4, 8), (4, 12), (8, 24)] {
       let schedule = try builtIn.schedule(ranks: ranks, microBatches: microBatches)
-      let written = schedule.text(lineEnd: lineEnd)
+      let lines = schedule.text().split(separator: "\n")
+      let written = lines.map { $0 + lineEnd }.joined()
       let read = try ScheduleText(Array(written.utf8), name: schedule.name)
       #expect(read.schedule == schedule)
       #expect(read.ignored == 0)
       _ = try read.frozen()
-      #expect(read.schedule.text(lineEnd: lineEnd) == written)
+      #expect(read.schedule.text() == schedule.text())
     }
   }
 
@@ -28,9 +29,9 @@ import Testing
       schedule.text().split(separator: "\n")[0]
         == "0F0,3F2,0F1,3B2,(3F3;0B0)OVERLAP_F_B,3B3,0I1,0W1")
     #expect(
-      try Schedule.gpipe(ranks: 1, microBatches: 11).text(lineEnd: .carriageReturnLineFeed)
+      try Schedule.gpipe(ranks: 1, microBatches: 11).text()
         == (0...10).map { "0F\($0)," }.joined() + (0...10).map { "0B\($0)" }.joined(separator: ",")
-        + "\r\n")
+        + "\n")
   }
 
   /// Forms of the two lists `0F0,0F1,0B0,0B1` and `1F0,1B0,1F1,1B1`, on lines 1 and 2.

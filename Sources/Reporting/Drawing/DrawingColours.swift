@@ -3,8 +3,10 @@ import Schedules
 /// The colours of a drawing, each with its class in the style sheet.
 ///
 /// A kind of pass has a colour and three lighter tints of it for further stages of the rank: the
-/// second direction, the way back of a V. Numbers are white on the colour and black on its tints,
-/// with a contrast of at least 4.5 each.
+/// second direction, the way back of a V. Kinds differ in lightness as well as in hue, from F, the
+/// darkest, over B and I to W, so that they are told apart in grey and by readers who see red and
+/// green alike. Numbers are white on dark boxes and black on the others, with a contrast of at
+/// least 4.5 each.
 enum DrawingColours {
   /// Red, green and blue.
   typealias Colour = (red: Int, green: Int, blue: Int)
@@ -20,11 +22,16 @@ enum DrawingColours {
   /// The full colour of a kind.
   static func colour(of kind: PassKind) -> Colour {
     switch kind {
-    case .forward: (38, 95, 172)
-    case .inputBackward: (0, 118, 118)
-    case .weightBackward: (94, 112, 20)
+    case .forward: (24, 78, 145)
+    case .inputBackward: (64, 178, 160)
+    case .weightBackward: (242, 212, 64)
     case .backward: (187, 79, 12)
     }
+  }
+
+  /// Whether numbers on a box are white.
+  static func hasWhiteNumbers(_ kind: PassKind, shade: Int) -> Bool {
+    shade == 0 && (kind == .forward || kind == .backward)
   }
 
   /// The colour of a kind in a shade.
@@ -115,7 +122,10 @@ struct StageShades: Equatable {
     let turns =
       last > 0 && schedule.rankOfStage.count == 2 * schedule.ranks
       && schedule.rankOfStage[last] == schedule.rankOfStage[last + 1]
-    return turns ? "lighter: way back of the V" : "lighter: further stages of the rank"
+    if turns { return "lighter: way back of the V" }
+    return stages > DrawingColours.shades
+      ? "lighter: further stages of the rank, some in one shade"
+      : "lighter: further stages of the rank"
   }
 
   func shade(of pass: Pass) -> Int {

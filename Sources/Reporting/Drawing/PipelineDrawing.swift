@@ -126,7 +126,9 @@ struct PipelineDrawing {
     writer.putBox(shades.name(of: pass), x, y, width, height)
     guard piece.isMain else { return }
     writer.putNumber(
-      pass.microBatch, isLight: shades.shade(of: pass) == 0, x, y, width, height, layout)
+      pass.microBatch,
+      isLight: DrawingColours.hasWhiteNumbers(pass.kind, shade: shades.shade(of: pass)), x, y,
+      width, height, layout)
   }
 
   // MARK: Curves

@@ -48,7 +48,8 @@ extension SearchSummary {
       ("best_built_in", bestBuiltIn.map { .text($0.name) } ?? .null),
       ("best_built_in_s", bestBuiltIn.map { .seconds($0.makespan) } ?? .null),
       ("evaluations", .integer(evaluations)),
-      ("kept_built_in", .boolean(keptBuiltIn)),
+      ("kept_built_in", keptBuiltIn.map { .text($0) } ?? .null),
+      ("placement", .text(placement)),
     ])
   }
 }

@@ -1,31 +1,15 @@
 public import ScheduleSearch
-public import Scenarios
 import Schedules
 
 /// What a search for a schedule found, for `schedule search`.
 public struct SearchReport {
-  private let search: ScheduleSearch
-  private let durations: ChosenDurations
   private let result: SearchResult
+  private let seed: UInt64
 
-  /// Runs a search.
-  ///
-  /// - Parameters:
-  ///   - durations: Durations the search was made for, and where they come from.
-  ///   - evaluations: Orders to try; nil for a few seconds' worth.
-  ///   - progress: Told how far the search is, in a line; false ends it with what it has.
-  /// - Throws: `ScenarioError` if the best order breaks a rule, which it never should.
-  public init(
-    _ search: ScheduleSearch, _ durations: ChosenDurations, evaluations: Int?,
-    progress: (String) -> Bool
-  ) throws(ScenarioError) {
-    self.search = search
-    self.durations = durations
-    do throws(ScheduleError) {
-      result = try search.run(evaluations: evaluations) { progress($0.line) }
-    } catch {
-      throw ScenarioError(error, of: durations)
-    }
+  /// A report on what a search with a seed found.
+  public init(_ result: SearchResult, seed: UInt64) {
+    self.result = result
+    self.seed = seed
   }
 
   /// The schedule in PyTorch's text.
@@ -38,9 +22,9 @@ public struct SearchReport {
       + "\(DisplayText.percent(result.timing.bubbleRatio, decimals: 2)); "
     text +=
       result.isOptimal
-      ? "optimal: no schedule of these stages is shorter\n"
-      : "no schedule of these stages is shorter than \(plain(result.lowerBound)), "
-        + "so the gap is at most \(DisplayText.percent(result.gapRatio, decimals: 2))\n"
+      ? "optimal: no order on the placements searched is shorter\n"
+      : "no order on the placements searched is shorter than \(plain(result.lowerBound)), "
+        + "so it is at most \(DisplayText.percent(result.gapRatio, decimals: 2)) too long\n"
     if let best = result.bestBuiltIn, let makespan = best.makespan {
       let gain = makespan > 0 ? 1 - result.timing.makespan / makespan : 0
       text +=
@@ -54,7 +38,8 @@ public struct SearchReport {
     text +=
       "placement \(result.placement.rawValue); largest activations of a rank "
       + "\(plain(result.peaks.max() ?? 0)); "
-      + "\(DisplayText.number(result.evaluations)) orders tried, seed \(search.seed)\n"
+      + "\(DisplayText.number(result.evaluations)) "
+      + "\(result.evaluations == 1 ? "order" : "orders") tried, seed \(seed)\n"
     return text
   }
 
@@ -78,7 +63,7 @@ public struct SearchReport {
       ("parameter_copies", .integer(schedule.parameterCopies)),
       ("peak_activations", .list(result.peaks.map { .number($0) })),
       ("evaluations", .integer(result.evaluations)),
-      ("seed", .integer(Int(clamping: search.seed))),
+      ("seed", .integer(Int(clamping: seed))),
       ("rank_of_stage", .list(schedule.rankOfStage.map { .integer($0) })),
       ("actions", .list(schedule.actions.map { .list($0.map { .text($0.description) }) })),
     ])

@@ -108,8 +108,8 @@ extension Fault: CustomStringConvertible {
     case .emptyList(let key):
       "\(key) is an empty list: it names the schedules to compare; add some or remove the key"
     case .scheduleTable(let key, let found):
-      "\(key) has \(found.isEmpty ? "none" : list(found)) of name, file and search: a schedule is "
-        + "one of them; write {name: dualpipe}, {file: my.csv} or {search: {}}"
+      "\(key) has \(found.isEmpty ? "none" : found.joined(separator: " and ")) out of name, file and "
+        + "search: a schedule is just one of them; write {name: dualpipe}, {file: my.csv} or {search: {}}"
     case .optionOfName(let key, let way):
       "\(key) is an option of a named schedule, so beside \(way) it would do nothing; remove it"
         + (way == "search" ? " or write it below search" : "")
@@ -149,13 +149,19 @@ extension Fault: CustomStringConvertible {
       "\(key) is \(value)\(context.words(of: error)): \(error.description)"
         + context.remedy(of: error)
     case .tooManyStages(let key, let value, let schedule, let stages, let parts, let most):
-      "\(key) is \(value.map(String.init) ?? schedule): \(schedule) then cuts the model into \(stages) stages, but its layers, "
-        + "embedding, head and prediction layers are \(parts) parts; use at most \(most)"
+      "\(key) is \(value.map(String.init) ?? schedule): \(schedule) then cuts the model into "
+        + "\(stages) stages, but its layers, embedding, head and prediction layers are \(parts) "
+        + "parts; use at most \(most)"
+    case .searchTooLarge(let key, let stages, let most):
+      "\(key) is over \(stages) stages: each is measured by itself, and for this model at most "
+        + "\(most) are; use fewer pipeline ranks or stages per rank"
+    case .unevenSharing(let key, let file, let sharing):
+      "\(key) is \(file): \(sharing.description)"
     case .scheduleShape(let key, let value, let file, let needs, .ranks):
-      "\(key) is \(value): \(file) is a list for \(needs) ranks; use \(needs), or another list"
+      "\(key) is \(value): \(file) is a list for \(counted(needs, "rank")); use \(needs), or another list"
     case .scheduleShape(
       let key, let value, let file, let needs, .microBatches(let planned, let globalBatch)):
-      "\(key) is \(value), \(planned) micro-batches for each pipeline: \(file) is a list for "
+      "\(key) is \(value), \(counted(planned, "micro-batch")) for each pipeline: \(file) is a list for "
         + "\(needs); use \(globalBatch), or another list"
     case .tooManyTasks(let key, let value, let tasks): tasks.sentence(key: key, value: value)
     case .noStagesToChoose(let key, let value, let schedules):
@@ -222,7 +228,7 @@ extension ScheduleContext {
   fileprivate func words(of error: ScheduleError) -> String {
     switch error {
     case .tooFewMicroBatches, .tooManyMicroBatches, .microBatchesNotMultiple, .groupSize:
-      ", \(microBatches) micro-batches for each of \(data) pipelines"
+      ", \(counted(microBatches, "micro-batch")) for each of \(counted(data, "pipeline"))"
     default: ""
     }
   }

@@ -114,6 +114,10 @@ public enum Fault: Sendable, Equatable {
   case optionOfName(key: String, way: String)
   /// There is no file at the path of a schedule.
   case noScheduleFile(key: String, value: String)
+  /// More stages than are measured one by one for a search.
+  case searchTooLarge(key: String, stages: Int, most: Int)
+  /// Ranks of a schedule's list share some of what they hold, but not all.
+  case unevenSharing(key: String, file: String, sharing: UnevenSharing)
   /// A schedule's list is for other ranks or micro-batches than the plan has.
   case scheduleShape(key: String, value: Int, file: String, needs: Int, list: ListShape)
 

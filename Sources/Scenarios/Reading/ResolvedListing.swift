@@ -144,10 +144,23 @@ struct ResolvedListing {
     let names = scenario.cases.map(\.name).joined(separator: ", ")
     let isList = reader.has("compare") && scenario.cases.count > 1
     add("compare", names, isList ? reader.origin("compare") : .derived)
+    for (index, one) in scenario.cases.enumerated() {
+      guard case .searched(let choice) = one.plan.schedule else { continue }
+      let isListed = reader.has("compare") && reader.origin("training.schedule") != .commandLine
+      addSearch(choice, at: isListed ? "compare.\(index + 1)" : "training.schedule")
+    }
     if let tokens = scenario.tokens { add("run.tokens", Dimension.count.text(tokens)) }
     if let rent = scenario.rent {
       add("price.rent", Dimension.pricePerGPUHour.text(rent.perGPUHour.value))
     }
+  }
+
+  private mutating func addSearch(_ choice: PlannedSearch, at path: String) {
+    add("\(path).search.stages_per_rank", "\(choice.stagesPerRank)")
+    add("\(path).search.parameter_copies", "\(choice.parameterCopies)")
+    let evaluations = choice.evaluations.map(String.init) ?? "a few seconds' worth"
+    add("\(path).search.evaluations", evaluations)
+    add("\(path).search.seed", "\(choice.seed)")
   }
 
   private func rate(_ bandwidth: Bandwidth) -> String { Dimension.bandwidth.text(bandwidth.value) }

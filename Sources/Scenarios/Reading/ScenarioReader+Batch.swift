@@ -44,9 +44,25 @@ extension ScenarioReader {
         }
       case .written(let list):
         checkShape(of: list, context: context, pipeline: pipeline, globalBatch: globalBatch)
-      case .searched: break
+        if let sharing = list.unevenSharing {
+          let path = "\(schedule.path).file"
+          keys.report(.unevenSharing(key: path, file: list.name, sharing: sharing), at: path)
+        }
+      case .searched(let choice):
+        checkProbe(choice, at: schedule.path, pipeline: pipeline, model: model)
       }
     }
+  }
+
+  /// Measuring the stages runs two micro-batches for each of them.
+  private mutating func checkProbe(
+    _ choice: PlannedSearch, at path: String, pipeline: Int, model: Architecture
+  ) {
+    let stages = pipeline * choice.stagesPerRank
+    let perStage = 2 * (model.layers + 3) * Self.tasksPerLayer
+    let most = max(1, Self.mostTasks / perStage)
+    guard stages > most else { return }
+    keys.report(.searchTooLarge(key: "\(path).search", stages: stages, most: most), at: path)
   }
 
   /// A model with learned positions has no more tokens in a sequence than it has of them.

@@ -47,22 +47,19 @@ extension ScenarioReader {
     guard let items = keys.list("compare", kind: .schedules) else { return nil }
     var found: [ScheduleEntry] = []
     for index in items.indices {
-      let path = "compare.\(index + 1)"
-      if let entry = schedule(at: path) {
-        if found.contains(where: { $0.name == entry.name }) {
-          keys.report(.repeatedName(key: "compare", value: entry.name), at: path)
-        } else {
-          found.append(entry)
-        }
-      }
+      if let entry = schedule(at: "compare.\(index + 1)") { found.append(entry) }
       // A list that goes wrong so often is no list of schedules.
-      if keys.problems.count > 100 { break }
+      if keys.problems.count > 100 { return nil }
     }
-    guard found.count == items.count else { return nil }
     // A search that is alone needs no options to be told by.
     let searches = found.indices.filter { found[$0].isSearched }
     if searches.count == 1 { found[searches[0]].name = PlannedSearch.name }
-    return found
+    let names = found.map(\.name)
+    let repeated = found.indices.filter { names[..<$0].contains(names[$0]) }
+    for index in repeated {
+      keys.report(.repeatedName(key: "compare", value: names[index]), at: found[index].path)
+    }
+    return found.count == items.count && repeated.isEmpty ? found : nil
   }
 
   /// The schedule under a key: a name, or a table; nil where it is absent or reported.

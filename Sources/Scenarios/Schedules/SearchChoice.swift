@@ -5,7 +5,7 @@ import Schedules
 ///
 ///     var choice = SearchChoice(ranks: 4, microBatches: 16, durations: durations)
 ///     choice.memoryLimits = [5]
-///     let result = try choice.search().run()
+///     let result = try choice.run()
 public struct SearchChoice: Sendable {
   /// Ranks of the pipeline.
   public var ranks: Int
@@ -29,14 +29,28 @@ public struct SearchChoice: Sendable {
     self.durations = durations
   }
 
-  /// The search, with the built-in schedules tried.
+  /// Runs the search.
   ///
+  /// - Parameters:
+  ///   - evaluations: Orders to try; nil for a few seconds' worth.
+  ///   - progress: Told now and then how far the search is; false ends it with what it has.
   /// - Throws: `ScenarioError` with what will not do.
-  public func search() throws(ScenarioError) -> ScheduleSearch {
+  public func run(
+    evaluations: Int? = nil, progress: (SearchProgress) -> Bool = { _ in true }
+  ) throws(ScenarioError) -> SearchResult {
+    let search = try search()
+    do throws(ScheduleError) {
+      return try search.run(evaluations: evaluations, progress: progress)
+    } catch {
+      throw ScenarioError(error, of: durations)
+    }
+  }
+
+  private func search() throws(ScenarioError) -> OrderSearch {
     let stages = durations.stages.stages.count
     let perRank = stagesPerRank ?? (ranks > 0 && stages.isMultiple(of: ranks) ? stages / ranks : 1)
     do throws(SearchError) {
-      return try ScheduleSearch(
+      return try OrderSearch(
         SearchProblem(
           ranks: ranks, microBatches: microBatches, stagesPerRank: perRank,
           durations: durations.stages, activations: durations.activations ?? [1],
@@ -47,5 +61,4 @@ public struct SearchChoice: Sendable {
         .search(error), at: durations.file.map { .file($0) } ?? .argument)
     }
   }
-
 }

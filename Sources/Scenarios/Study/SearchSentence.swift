@@ -4,26 +4,29 @@ import Training
 extension CaseOutcome {
   /// What the search for the case's schedule found; nil where none was made.
   ///
-  /// Lengths are those of the searched model, stages' durations and latencies alone, so that the
-  /// best order can be told from the bound; the case's step has contention and the update too.
+  /// Lengths are those of the searched model, in which each pass takes as long as it does alone, so
+  /// that the best order can be told from the bound; the case's step has contention and the update.
   var searchSentence: String? {
     guard let search = result.search else { return nil }
     let makespan = search.makespan.seconds
     let bound = search.lowerBound.seconds
     let gap = bound > 0 ? makespan / bound - 1 : .infinity
+    func plain(_ seconds: Double) -> String { "\(significant(seconds)) s" }
     var text =
-      "\(name): the best of \(counted(search.evaluations, "order")) takes "
-      + "\(seconds(makespan)) without contention and update, "
+      "\(name): by the stages' own durations the best of \(counted(search.evaluations, "order")) "
+      + "tried, with \(search.placement) placement, takes \(plain(makespan)); "
       + (gap <= 1e-9
-        ? "which is optimal"
-        : "at most \(significant(gap * 100)) % more than the best possible "
-          + "(lower bound \(seconds(bound)))")
+        ? "none of as many stages and copies is shorter"
+        : "none of as many stages and copies is shorter than \(plain(bound)), "
+          + "so it is at most \(gap < 1e-4 ? "0.01" : significant(gap * 100)) % too long")
     if let builtIn = search.bestBuiltIn {
       text +=
-        "; the best built-in schedule that fits, \(builtIn.name), takes "
-        + seconds(builtIn.makespan.seconds)
+        "; the shortest built-in of as many stages whose step fits, \(builtIn.name), takes "
+        + plain(builtIn.makespan.seconds)
+    } else {
+      text += "; no built-in of as many stages fits"
     }
-    if search.keptBuiltIn { text += " and was kept, as its step is simulated to be shorter" }
+    if let kept = search.keptBuiltIn { text += "; \(kept) is simulated to be best and was kept" }
     return text + "."
   }
 }

@@ -42,9 +42,11 @@ struct Terms {
   private static func differences(_ cases: [CaseOutcome]) -> [String] {
     let stages = byValue(cases) { one in
       let schedule = one.result.schedule
-      return schedule.rankOfStage.count / max(schedule.ranks, 1)
+      let held = (0..<schedule.ranks).map { rank in schedule.rankOfStage.count { $0 == rank } }
+      let (least, most) = (held.min() ?? 0, held.max() ?? 0)
+      return least == most ? "\(least)" : "\(least) to \(most)"
     }
-    let copies = byValue(cases) { $0.result.schedule.parameterCopies }
+    let copies = byValue(cases) { "\($0.result.schedule.parameterCopies)" }
     return [
       "Stages a rank holds: \(words(stages)).",
       "Copies of the parameters over the ranks of a pipeline: \(words(copies)).",
@@ -53,9 +55,9 @@ struct Terms {
 
   /// Names by value, in the order in which the values come up.
   private static func byValue(
-    _ cases: [CaseOutcome], _ value: (CaseOutcome) -> Int
-  ) -> [(value: Int, names: [String])] {
-    var groups: [(value: Int, names: [String])] = []
+    _ cases: [CaseOutcome], _ value: (CaseOutcome) -> String
+  ) -> [(value: String, names: [String])] {
+    var groups: [(value: String, names: [String])] = []
     for one in cases {
       let value = value(one)
       if let index = groups.firstIndex(where: { $0.value == value }) {
@@ -67,9 +69,9 @@ struct Terms {
     return groups
   }
 
-  private static func words(_ groups: [(value: Int, names: [String])]) -> String {
+  private static func words(_ groups: [(value: String, names: [String])]) -> String {
     groups.count == 1
-      ? "\(groups[0].value)"
+      ? groups[0].value
       : groups.map { "\($0.value) under \($0.names.joined(separator: ", "))" }
         .joined(separator: "; ")
   }

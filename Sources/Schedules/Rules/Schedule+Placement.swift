@@ -7,7 +7,7 @@ extension Schedule {
   public var placement: StagePlacement? {
     StagePlacement.allCases.first { placement in
       let stages = rankOfStage.count
-      guard ranks > 0, parameterCopies == placement.copies,
+      guard ranks > 0, stages == placement.copies * modelStages,
         placement.allows(stages: stages, ranks: ranks)
       else { return false }
       return rankOfStage.indices.allSatisfy {
@@ -18,7 +18,7 @@ extension Schedule {
 }
 
 extension StagePlacement {
-  /// How many ranks hold each part of the model.
+  /// How many stages each part of the model is.
   fileprivate var copies: Int {
     switch self {
     case .linear, .loop, .vShape, .wave: 1

@@ -12,8 +12,9 @@ extension ScheduleError: CustomStringConvertible {
       "\(schedule.rawValue) needs \(schedule.facts.ranksRule): \(ranks) is not; "
         + "use \(either(nearest))"
     case .stagesPerRank(let schedule, let stagesPerRank, let allowed, let multiple):
-      "\(schedule.rawValue) needs \(span(allowed))\(multiple > 1 ? ", a multiple of \(multiple)," : "")"
-        + " per rank: \(stagesPerRank) does not do; use \(nearest(stagesPerRank, allowed, multiple))"
+      "\(schedule.rawValue) needs \(span(allowed))"
+        + "\(multiple > 1 ? ", a multiple of \(multiple)," : "") per rank: \(stagesPerRank) does "
+        + "not do; use \(nearest(stagesPerRank, allowed, multiple))"
     case .tooFewMicroBatches(let schedule, let microBatches, let ranks, let atLeast):
       "\(schedule.rawValue) needs \(schedule.facts.microBatchesRule): "
         + "\(microBatches) is too few for \(counted(ranks, "rank")); use \(atLeast) or more"

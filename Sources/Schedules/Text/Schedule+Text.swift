@@ -1,11 +1,3 @@
-/// How the lines of a text end.
-public enum LineEnd: String, Sendable, CaseIterable {
-  /// A line feed.
-  case lineFeed = "\n"
-  /// A carriage return and a line feed, as Python's CSV writer puts them.
-  case carriageReturnLineFeed = "\r\n"
-}
-
 extension Schedule {
   /// The schedule in PyTorch's text: a line for each rank, its actions apart by commas.
   ///
@@ -16,7 +8,7 @@ extension Schedule {
   /// What is read back with `ScheduleText` is the same lists.
   ///
   /// - Complexity: O(passes).
-  public func text(lineEnd: LineEnd = .lineFeed) -> String {
+  public func text() -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(8 * actions.reduce(0) { $0 + $1.count } + 2 * ranks)
     for list in actions {
@@ -24,7 +16,7 @@ extension Schedule {
         if place > 0 { bytes.append(UInt8(ascii: ",")) }
         bytes.append(action)
       }
-      bytes.append(contentsOf: lineEnd.rawValue.utf8)
+      bytes.append(UInt8(ascii: "\n"))
     }
     return String(decoding: bytes, as: UTF8.self)
   }

@@ -103,21 +103,3 @@ extension StepTasksBuilder {
     }
   }
 }
-
-extension Schedule {
-  /// Model stages a rank holds, in order, each once though two directions may pass it.
-  func modelStages(of rank: Int) -> [Int] {
-    var held: [Int] = []
-    for stage in rankOfStage.indices where rankOfStage[stage] == rank {
-      if !held.contains(modelStage[stage]) { held.append(modelStage[stage]) }
-    }
-    return held
-  }
-
-  /// The rank and those that hold copies of its stages, in order.
-  func holders(ofStagesOf rank: Int) -> [Int] {
-    guard parameterCopies > 1 else { return [rank] }
-    let own = modelStages(of: rank)
-    return (0..<ranks).filter { modelStages(of: $0).contains(where: own.contains) }
-  }
-}

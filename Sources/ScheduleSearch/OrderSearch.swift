@@ -3,7 +3,7 @@ public import Schedules
 /// Searches a pipeline schedule for durations of stages and limits of memory as they are.
 ///
 ///     let problem = SearchProblem(ranks: 4, microBatches: 8)
-///     let result = try ScheduleSearch(problem, seed: 1).run()
+///     let result = try OrderSearch(problem, seed: 1).run()
 ///     print(result.timing.makespan, result.isOptimal)
 ///     // 27.0 true
 ///
@@ -17,7 +17,7 @@ public import Schedules
 ///
 /// The same problem, seed and number of evaluations give the same schedule. Stretches do not depend
 /// on how many evaluations are to come, so more evaluations never give a longer schedule.
-public struct ScheduleSearch: Sendable {
+public struct OrderSearch: Sendable {
   /// What is searched for.
   public let problem: SearchProblem
   /// Seed of all random numbers.
@@ -27,7 +27,7 @@ public struct ScheduleSearch: Sendable {
 
   static let scheduleName = "searched"
 
-  let trials: [Trial]
+  let trials: [BuiltInTrial]
   let grids: [PassGrid]
   /// The built-in schedules that fit, as starts.
   let builtInOrders: [PassOrder]
@@ -39,15 +39,15 @@ public struct ScheduleSearch: Sendable {
     try problem.check()
     self.problem = problem
     self.seed = seed
-    trials = BuiltIn.allCases.map { Trial($0, problem) }
+    trials = BuiltIn.allCases.map { BuiltInTrial($0, problem) }
     var layouts = Layout.all(problem)
     let places = layouts.map { $0.excess(problem) }
     if let refusal = places[0], places.allSatisfy({ $0 != nil }) { throw refusal }
     layouts = zip(layouts, places).filter { $0.1 == nil }.map(\.0)
     var orders: [(Schedule, Int)] = []
-    for trial in trials {
+    for trial in trials where trial.makespan != nil {
       guard let schedule = trial.schedule,
-        let layout = Layout(schedule, trial.trial.builtIn.facts.placement)
+        let layout = Layout(schedule, trial.builtIn.facts.placement)
       else { continue }
       if !layouts.contains(where: { $0.isSame(as: layout) }) { layouts.append(layout) }
       orders.append((schedule, layouts.firstIndex { $0.isSame(as: layout) } ?? 0))
@@ -69,8 +69,7 @@ public struct ScheduleSearch: Sendable {
   ///
   /// - Parameters:
   ///   - evaluations: Orders to try at most; nil for `defaultEvaluations`.
-  ///   - progress: Told of every better makespan and now and then besides; false ends the search
-  ///     with what it has.
+  ///   - progress: Told now and then how far the search is; false ends it with what it has.
   /// - Complexity: O(passes) for a change that is made, less for one that is not.
   public func run(
     evaluations: Int? = nil, progress: (SearchProgress) -> Bool = { _ in true }
@@ -81,9 +80,8 @@ public struct ScheduleSearch: Sendable {
   }
 
   private func result(_ hunt: Hunt) throws(ScheduleError) -> SearchResult {
-    let fitting = trials.filter { $0.trial.makespan != nil }
-    let bestTrial = fitting.min {
-      ($0.trial.makespan ?? .infinity) < ($1.trial.makespan ?? .infinity)
+    let bestTrial = trials.filter { $0.makespan != nil }.min {
+      ($0.makespan ?? .infinity) < ($1.makespan ?? .infinity)
     }
     guard let order = hunt.best else {
       throw .breaksRules(schedule: Self.scheduleName, violations: [])
@@ -92,18 +90,19 @@ public struct ScheduleSearch: Sendable {
     var (schedule, timing) = try order.schedule(grid)
     var placement = grid.layout.placement
     // A built-in schedule may be as short, or, by rounding, a hair shorter: then it is the result.
-    if let bestTrial, var own = bestTrial.schedule, let makespan = bestTrial.trial.makespan,
+    if let bestTrial, var own = bestTrial.schedule, let makespan = bestTrial.makespan,
       makespan <= timing.makespan
     {
       own.name = Self.scheduleName
       (schedule, timing) = (own, try own.timing(problem.durations))
-      placement = bestTrial.trial.builtIn.facts.placement
+      placement = bestTrial.builtIn.facts.placement
     }
+    var others: [Schedule] = []
+    for other in hunt.others { others.append(try other.schedule(grids[other.layout]).0) }
     return SearchResult(
       schedule: schedule, placement: placement, timing: timing, peaks: problem.peaks(schedule),
-      lowerBound: min(lowerBound, timing.makespan), bestBuiltIn: bestTrial?.trial,
-      bestBuiltInSchedule: bestTrial?.schedule,
-      builtIns: trials.map(\.trial), evaluations: hunt.evaluations)
+      lowerBound: min(lowerBound, timing.makespan), bestBuiltIn: bestTrial, builtIns: trials,
+      others: others, evaluations: hunt.evaluations)
   }
 }
 
