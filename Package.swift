@@ -79,7 +79,8 @@ let package = Package(
     .executableTarget(
       name: "fathom-bench",
       dependencies: [
-        "HeapTwin", "Quantities", "Engine", "Schedules", "Models", "Hardware", "Training",
+        "HeapTwin", "Quantities", "Statistics", "Engine", "Schedules", "ScheduleSearch", "Models",
+        "Hardware", "Training",
       ], swiftSettings: strict),
     // Tests
     tests("Quantities", ["Quantities"]),

@@ -13,6 +13,7 @@ struct Bench {
   static let benchmarks: [@Sendable (Effort) throws -> [BenchmarkRow]] = [
     QueueBenchmark.rows,
     ScheduleBenchmark.rows,
+    SearchBenchmark.rows,
     StepBenchmark.rows,
   ]
 
