@@ -2,6 +2,7 @@ import Hardware
 import Models
 import Quantities
 import Scenarios
+import Schedules
 import Testing
 import Training
 
@@ -125,4 +126,26 @@ func badOverride(_ options: [String], _ sentence: String) {
       "--set training.sequence_length=4096: training.sequence_length is 4096: it must be from 1 to "
         + "2048; use 2048"
     ])
+}
+
+/// Values of a list are numbered from 1; null takes one out.
+@Test func valuesOfAListAreSet() throws {
+  let text = base([10: "compare: [gpipe, {search: {seed: 2}}, dualpipe]"])
+  func cases(_ set: [String]) throws -> [PlannedSchedule] {
+    try load(text, set: set).cases.map(\.plan.schedule)
+  }
+  func search(seed: UInt64) -> PlannedSchedule {
+    .searched(
+      PlannedSearch(stagesPerRank: 2, parameterCopies: 1, evaluations: nil, seed: seed))
+  }
+  #expect(
+    try cases(["compare.2.search.seed=5"]) == [
+      .builtIn(.gpipe), search(seed: 5), .builtIn(.dualPipe),
+    ])
+  #expect(try cases(["compare.1=1f1b"])[0] == .builtIn(.oneForwardOneBackward))
+  #expect(try cases(["compare.1=null"]) == [search(seed: 2), .builtIn(.dualPipe)])
+  for path in ["compare.4", "compare.0", "compare.x", "compare.1.name"] {
+    #expect(
+      sentences(text, set: ["\(path)=1"]).first?.hasPrefix("--set \(path)=1: ") == true, "\(path)")
+  }
 }

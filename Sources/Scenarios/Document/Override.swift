@@ -70,18 +70,39 @@ struct Override {
       entry.value = value
       entry.place = place
     } else {
-      var inner: Document.Table
-      switch entry.value {
-      case .table(let table): inner = table
-      case let other where other.isEmpty: inner = Document.Table(entries: [])
-      case let other:
-        throw ScenarioError(
-          .overrideInValue(key: (path + [key]).joined(separator: "."), value: other.quoted),
-          at: place)
-      }
-      try set(value, at: keys.dropFirst(), in: &inner, path: path + [key])
-      entry.value = .table(inner)
+      entry.value = try changed(entry.value, value, at: keys.dropFirst(), path: path + [key])
     }
     if let index { table.entries[index] = entry } else { table.entries.append(entry) }
+  }
+
+  /// A table or a list with the value put into it; the values of a list are numbered from 1.
+  private func changed(
+    _ outer: Document.Value, _ value: Document.Value, at keys: ArraySlice<String>, path: [String]
+  ) throws(ScenarioError) -> Document.Value {
+    switch outer {
+    case .table(var table):
+      try set(value, at: keys, in: &table, path: path)
+      return .table(table)
+    case .list(var items):
+      guard let key = keys.first, let number = Int(key), items.indices.contains(number - 1) else {
+        break
+      }
+      if keys.count > 1 {
+        items[number - 1].value = try changed(
+          items[number - 1].value, value, at: keys.dropFirst(), path: path + [key])
+      } else if case .scalar("null", isQuoted: false) = value {
+        items.remove(at: number - 1)
+      } else {
+        items[number - 1] = Document.Item(place: place, value: value)
+      }
+      return .list(items)
+    case let other where other.isEmpty:
+      var table = Document.Table(entries: [])
+      try set(value, at: keys, in: &table, path: path)
+      return .table(table)
+    case .scalar: break
+    }
+    throw ScenarioError(
+      .overrideInValue(key: path.joined(separator: "."), value: outer.quoted), at: place)
   }
 }
