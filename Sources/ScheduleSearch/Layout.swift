@@ -55,7 +55,7 @@ extension Layout {
       layouts.append(layout(problem.stagesPerRank == 2 ? .vShape : .wave, zigzag, oneWay))
     }
     let mirrors = problem.mostParameterCopies == 2 && problem.microBatches > 1
-    if mirrors, ranks.isMultiple(of: 2) {
+    if mirrors, ranks > 1 {
       let down = problem.stagesPerRank == 1 ? loop : zigzag
       layouts.append(
         layout(

@@ -71,7 +71,7 @@ import Testing
     let people = try Command.run("schedule", "check", path)
     #expect(people.status == 0)
     #expect(people.text.hasPrefix("\(path): a valid schedule\n"))
-    #expect(people.text.contains("  left out          4 sends, "))
+    #expect(people.text.contains("  not checked       4 sends, "))
     let json = try object(try Command.run("schedule", "check", path, "--json"))
     #expect(json["valid"] as? Bool == true)
     #expect(json["ranks"] as? Int == 2 && json["stages"] as? Int == 2)

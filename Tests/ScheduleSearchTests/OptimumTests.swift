@@ -52,7 +52,7 @@ import Testing
     let down = Array(0..<ranks)
     let up = Array(down.reversed())
     var placements = problem.stagesPerRank == 1 ? [down] : [down + down, down + up]
-    if problem.mostParameterCopies == 2, ranks.isMultiple(of: 2) { placements.append(down + up) }
+    if problem.mostParameterCopies == 2 { placements.append(down + up) }
     var best = limit
     for placement in placements {
       let bothWays = placement.count > ranks * problem.stagesPerRank

@@ -39,6 +39,8 @@ enum ScheduleFields {
       text("activation_peak", facts.activationPeak),
       flag("searched", facts.isSearched, "yes, for the durations and a limit of memory"),
       flag("reconstruction", facts.isReconstruction, "yes, no list was published"),
+      Field(
+        key: "note", value: facts.note.map { .text($0) } ?? .null, shown: facts.note ?? ""),
     ]
   }
 

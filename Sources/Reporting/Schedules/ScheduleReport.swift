@@ -90,9 +90,9 @@ public struct ScheduleCheckReport {
     if loaded.ignored > 0 {
       rows.append(
         (
-          "left out",
-          "\(DisplayText.number(loaded.ignored)) sends, receives and memory actions, which"
-            + " follow from the passes"
+          "not checked",
+          "\(DisplayText.number(loaded.ignored)) sends, receives and memory actions: only"
+            + " the passes are read"
         ))
     }
     let width = rows.map(\.0.count).max() ?? 0

@@ -182,4 +182,6 @@ public struct Facts: Sendable, Equatable {
   public let activationPeak: String
   /// Where it was published.
   public let source: String
+  /// Where it differs from what was published; nil where it does not.
+  public var note: String? = nil
 }

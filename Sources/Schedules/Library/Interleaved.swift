@@ -64,5 +64,8 @@ extension Facts {
     bubble: "(p − 1)(F + B) with the times of one stage, so 1/v of 1F1B's, if m ≥ p",
     activationPeak: "2(p − 1 − r) + (v − 1)g + 1, at most v·m, with groups of g: p if p divides m",
     source: "Narayanan et al., Efficient Large-Scale Language Model Training on GPU Clusters, "
-      + "2021 (arXiv 2104.04473); Megatron-LM")
+      + "2021 (arXiv 2104.04473); Megatron-LM",
+    note: "Megatron-LM takes multiples of p alone unless a group size is set, PyTorch multiples of "
+      + "max(1, ⌊m/p⌋) alone; for other m the smallest group is taken that does not end in one "
+      + "shorter than p")
 }

@@ -61,5 +61,8 @@ extension Facts {
     bubble: "(p − 1)(F + I − W) with the times of one stage, if W ≤ min(F, I) and m ≥ p",
     activationPeak: "(v − 1)g + p on every rank, at most v·m, with groups of g: p if p divides m",
     source: "PyTorch, ScheduleInterleavedZeroBubble, 2024; after Qi et al., Zero Bubble Pipeline "
-      + "Parallelism, 2023 (arXiv 2401.10241)")
+      + "Parallelism, 2023 (arXiv 2401.10241)",
+    note: "Megatron-LM takes multiples of p alone unless a group size is set, PyTorch multiples of "
+      + "max(1, ⌊m/p⌋) alone; for other m the smallest group is taken that does not end in one "
+      + "shorter than p")
 }

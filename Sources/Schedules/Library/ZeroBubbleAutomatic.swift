@@ -105,7 +105,8 @@ extension Facts {
     ranksRule: "at least 1 rank", microBatchesRule: "at least 1 micro-batch",
     bubble: "searched; of the longest span at most that of ZB-H1, (p − 1)(F + I − W), if "
       + "W ≤ min(F, I) and m ≥ p", activationPeak: "p at most, unless another limit is given",
-    source: "Qi et al., Zero Bubble Pipeline Parallelism, 2023 (arXiv 2401.10241)")
+    source: "Qi et al., Zero Bubble Pipeline Parallelism, 2023 (arXiv 2401.10241)",
+    note: memoryNote)
 
   static let zeroBubble2p = Facts(
     title: "ZB-2p", placement: .linear, stagesPerRank: 1, choosesStagesPerRank: false,
@@ -113,5 +114,10 @@ extension Facts {
     ranksRule: "at least 1 rank", microBatchesRule: "at least 1 micro-batch",
     bubble: "searched; of the longest span none if F = I = W and m ≥ 2p − 1",
     activationPeak: "2p at most, unless another limit is given",
-    source: "Qi et al., Zero Bubble Pipeline Parallelism, 2023 (arXiv 2401.10241)")
+    source: "Qi et al., Zero Bubble Pipeline Parallelism, 2023 (arXiv 2401.10241)",
+    note: memoryNote)
+
+  private static let memoryNote =
+    "the limit counts an activation whole from F to W; the paper frees most of it at I, so within "
+    + "the same bytes it runs more forwards ahead"
 }
