@@ -114,6 +114,9 @@ import Testing
     #expect(process.terminationReason == .exit)
     #expect(process.terminationStatus == 128 + signal)
     #expect(folder.files.allSatisfy { !$0.contains(".partial") }, "\(folder.files)")
+    if folder.files.isEmpty {
+      #expect(!FileManager.default.fileExists(atPath: made), "no empty folder stays behind")
+    }
     if let spans = FileManager.default.contents(atPath: made + "/spans.csv") {
       #expect(spans.last == UInt8(ascii: "\n"))
     }

@@ -83,6 +83,25 @@ import Testing
     #expect(result.errors.contains(words), "\(result.errors)")
   }
 
+  /// An interrupt ends a search that would take hours with a list that keeps every rule.
+  @Test func anInterruptEndsTheSearchWithTheBestSoFar() throws {
+    let (process, output, errors) = try Command.start([
+      "schedule", "search", "--ranks", "6", "--micro-batches", "24", "--p2p", "0.1",
+      "--memory-limit", "4", "--parameter-copies", "1", "--evaluations", "1000000000",
+    ])
+    usleep(1_000_000)
+    kill(process.processIdentifier, SIGINT)
+    let text = String(
+      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let sentences = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(String(decoding: sentences, as: UTF8.self).contains("orders tried"))
+    let list = try file(text, name: "found.csv")
+    #expect(try Command.run("schedule", "check", list).status == 0)
+    #expect(text.split(separator: "\n").count == 6)
+  }
+
   @Test func showDraws() throws {
     let call = [
       "schedule", "show", "dualpipe", "--ranks", "4", "--micro-batches", "8", "--overlapped", "2.5",

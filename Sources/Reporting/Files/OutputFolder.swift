@@ -49,7 +49,10 @@ public struct OutputFolder: Sendable {
       made += part
       defer { made += "/" }
       if part.isEmpty || part == "." || part == ".." { continue }
-      if mkdir(made, 0o777) == 0 { continue }
+      if mkdir(made, 0o777) == 0 {
+        WholeFile.made(folder: made)
+        continue
+      }
       let code = errno
       guard isFolder(made) else {
         throw OutputError(

@@ -13,6 +13,11 @@ import Synchronization
 public enum WholeFile {
   /// Temporary files that exist now.
   private static let temporaries = Mutex<[String]>([])
+  /// Folders that this program has made, the outer before the inner.
+  private static let folders = Mutex<[String]>([])
+
+  /// Remembers a folder as made by this program, so that it does not stay behind empty.
+  static func made(folder: String) { folders.withLock { $0.append(folder) } }
 
   /// Writes the file at `path` by what `fill` puts into the writer.
   ///
@@ -64,12 +69,15 @@ public enum WholeFile {
     return temporary
   }
 
-  /// Removes every temporary file, and lets no other be made or finished from then on.
+  /// Removes every temporary file and the folders made for nothing, and lets no other file be made
+  /// or finished from then on.
   ///
   /// For a program about to exit: it does not return to other writers what it has locked.
   public static func removeAllAndExit(_ status: Int32) -> Never {
     temporaries.withLock { paths in
       for path in paths { unlink(path) }
+      // One that holds something stays.
+      folders.withLock { folders in for folder in folders.reversed() { rmdir(folder) } }
       _exit(status)
     }
   }
