@@ -1,4 +1,4 @@
-internal import Schedules
+public import Schedules
 
 /// Where the parts of the model lie, and which way each micro-batch travels them.
 ///
@@ -31,6 +31,19 @@ struct Layout: Equatable, Sendable {
   /// The same layout does not count as another for its name.
   func isSame(as other: Layout) -> Bool {
     rankOfStage == other.rankOfStage && directionOf == other.directionOf
+  }
+}
+
+extension SearchProblem {
+  /// The placements that are searched, as schedules without actions: what has to be known of them
+  /// to say how much a rank may hold.
+  public var placements: [Schedule] {
+    Layout.all(self).map { layout in
+      Schedule(
+        name: layout.placement.rawValue, microBatches: microBatches,
+        actions: [[Action]](repeating: [], count: ranks), rankOfStage: layout.rankOfStage,
+        modelStage: layout.rankOfStage.indices.map { $0 % stages })
+    }
   }
 }
 

@@ -6,9 +6,10 @@ import Schedules
 
 /// What a search for a step's schedule found.
 public struct SearchSummary: Sendable, Equatable {
-  /// Length of the best order by the stages' own durations, as each takes alone.
+  /// Length of the order that was kept by the stages' own durations, as each takes alone.
   public var makespan: Time
-  /// No order of the searched placements is shorter than this by the same durations.
+  /// No order of the searched placements is shorter than this by the same durations, within the
+  /// memory the search allows for: a built-in that was kept may need more and still fit.
   public var lowerBound: Time
   /// The shortest built-in schedule of as many stages whose step fits the memory, and its length;
   /// nil where none fits.
@@ -18,7 +19,7 @@ public struct SearchSummary: Sendable, Equatable {
   /// The built-in schedule that ran the simulated step fastest and was kept; nil where what was
   /// found did.
   public var keptBuiltIn: String?
-  /// How the stages of the best order lie on the ranks.
+  /// How the stages of the order that was kept lie on the ranks.
   public var placement: String
 
   /// A built-in schedule and its length.
@@ -49,23 +50,14 @@ public struct SearchSummary: Sendable, Equatable {
   }
 }
 
-extension SearchSummary {
-  init(_ found: SearchResult) {
-    makespan = Time(seconds: found.timing.makespan)
-    lowerBound = Time(seconds: found.lowerBound)
-    placement = found.placement.rawValue
-    evaluations = found.evaluations
-  }
-}
-
 extension StepSimulation {
   /// Searches a schedule with the durations that the stages have in the simulator and what memory
   /// is left for activations, and simulates the step under the best.
   ///
   /// The search knows neither contention nor the update at the end, so the orders next to the best
   /// and the best built-in are simulated too, each with the stages as they were measured and as they
-  /// are cut for its own list; the fastest that fits is the answer. Two copies of the parameters leave less memory to
-  /// all, so where they are allowed it is searched with one copy as well.
+  /// are cut for its own list; the fastest that fits is the answer. Two copies of the parameters
+  /// leave less memory to all, so where they are allowed it is searched with one copy as well.
   func search(
     _ choice: PlannedSearch, _ workload: Workload, _ progress: (SearchProgress) -> Void
   ) throws(StepError) -> StepResult {
@@ -76,7 +68,7 @@ extension StepSimulation {
       var one = choice
       one.parameterCopies = copies
       let found = try searched(problem(one, probe, workload), one, progress)
-      return try simulated(found, probe.placement, workload)
+      return try simulated(found, probe, workload)
     }
     let single = try result(copies: 1)
     if choice.parameterCopies == 1 { return single }
@@ -86,38 +78,54 @@ extension StepSimulation {
 
   /// The step under the best of what was found, or under a built-in that is faster or alone fits.
   private func simulated(
-    _ found: SearchResult, _ measured: Placement, _ workload: Workload
+    _ found: SearchResult, _ probe: StageProbe, _ workload: Workload
   ) throws(StepError) -> StepResult {
     func faster(_ schedule: Schedule) throws(StepError) -> StepResult {
-      let result = try run(schedule, workload, placement: measured)
-      let other = try run(schedule, workload)
-      return isBetter(other, than: result) ? other : result
+      let own = try run(schedule, workload)
+      if own.placement == probe.placement { return own }
+      let measured = try run(schedule, workload, placement: probe.placement)
+      return isBetter(measured, than: own) ? measured : own
     }
-    var summary = SearchSummary(found)
     var result = try faster(found.schedule)
     for schedule in found.others {
       let other = try faster(schedule)
       if isBetter(other, than: result) { result = other }
     }
+    var (kept, fitting) = (BuiltInTrial?.none, BuiltInTrial?.none)
     // The shortest first, until one fits the simulated memory.
     let trials = found.builtIns.filter { $0.schedule != nil }.enumerated().sorted {
       ($0.element.length ?? 0, $0.offset) < ($1.element.length ?? 0, $1.offset)
     }.map(\.element)
-    for trial in trials {
-      guard let schedule = trial.schedule, let length = trial.length else { continue }
+    for trial in trials where fitting == nil {
+      guard let schedule = trial.schedule else { continue }
       let other = try faster(schedule)
-      if isBetter(other, than: result) {
-        result = other
-        summary.keptBuiltIn = trial.builtIn.rawValue
-      }
-      if fits(other) {
-        summary.bestBuiltIn = .init(
-          name: trial.builtIn.rawValue, makespan: Time(seconds: length))
-        break
-      }
+      if isBetter(other, than: result) { (result, kept) = (other, trial) }
+      if fits(other) { fitting = trial }
     }
-    result.search = summary
+    result.search = try summary(of: result.schedule, found, probe, kept: kept, fitting: fitting)
     return result
+  }
+
+  /// What is told of the search, for the schedule that was kept.
+  private func summary(
+    of schedule: Schedule, _ found: SearchResult, _ probe: StageProbe, kept: BuiltInTrial?,
+    fitting: BuiltInTrial?
+  ) throws(StepError) -> SearchSummary {
+    let timing: ScheduleTiming
+    do {
+      timing = try schedule.timing(probe.durations)
+    } catch {
+      throw .schedule(error)
+    }
+    return SearchSummary(
+      makespan: Time(seconds: timing.makespan), lowerBound: Time(seconds: found.lowerBound),
+      bestBuiltIn: fitting.flatMap { trial in
+        trial.length.map {
+          SearchSummary.BuiltInLength(
+            name: trial.builtIn.rawValue, makespan: Time(seconds: $0))
+        }
+      }, evaluations: found.evaluations, keptBuiltIn: kept?.builtIn.rawValue,
+      placement: schedule.placement?.rawValue ?? found.placement.rawValue)
   }
 
   private func fits(_ result: StepResult) -> Bool {
@@ -164,16 +172,22 @@ extension StepSimulation {
 
 extension StepSimulation {
   /// What is searched: the stages' durations, the bytes a micro-batch keeps alive on each, and the
-  /// bytes each rank has left for them.
+  /// bytes each rank has left for them, whatever the placement.
   private func problem(
     _ choice: PlannedSearch, _ probe: StageProbe, _ workload: Workload
   ) -> SearchProblem {
     let stages = probe.placement.stages.map { $0.flatMap(workload.work) }
+    var problem = SearchProblem(
+      ranks: plan.pipeline, microBatches: plan.microBatches, stagesPerRank: choice.stagesPerRank,
+      durations: probe.durations,
+      activations: stages.map { $0.reduce(0) { $0 + $1.activations.held.value } },
+      pendingActivations: stages.map { $0.reduce(0) { $0 + $1.activations.pendingWeight.value } },
+      mostParameterCopies: choice.parameterCopies)
     let capacity = cluster.node.gpu.memory.value
     var limits = [Double](repeating: .infinity, count: plan.pipeline)
     // Where pairs save nothing none is run, and one layer is worked on at a time.
     let saves = probe.durations.stages.contains { $0.saving > 0 }
-    for schedule in placements(choice) {
+    for schedule in problem.placements {
       let weights = weights(schedule: schedule, placement: probe.placement, stages: stages)
       for rank in limits.indices {
         var memory = held(weights[rank], rank: rank)
@@ -182,35 +196,7 @@ extension StepSimulation {
         limits[rank] = min(limits[rank], max(0, (capacity - memory.peak).value))
       }
     }
-    return SearchProblem(
-      ranks: plan.pipeline, microBatches: plan.microBatches, stagesPerRank: choice.stagesPerRank,
-      durations: probe.durations,
-      activations: stages.map { $0.reduce(0) { $0 + $1.activations.held.value } },
-      pendingActivations: stages.map { $0.reduce(0) { $0 + $1.activations.pendingWeight.value } },
-      memoryLimits: limits, mostParameterCopies: choice.parameterCopies)
-  }
-
-  /// The placements a search may end with, as schedules without actions: in a loop, back and forth,
-  /// and, where two copies are allowed, both of these in both directions.
-  private func placements(_ choice: PlannedSearch) -> [Schedule] {
-    let ranks = plan.pipeline
-    let loop = (0..<ranks * choice.stagesPerRank).map { $0 % ranks }
-    let wave = loop.enumerated().map { stage, rank in
-      (stage / ranks).isMultiple(of: 2) ? rank : ranks - 1 - rank
-    }
-    func empty(_ rankOfStage: [Int], modelStage: [Int]? = nil) -> Schedule {
-      Schedule(
-        name: "", microBatches: 0, actions: [[Action]](repeating: [], count: ranks),
-        rankOfStage: rankOfStage, modelStage: modelStage)
-    }
-    var placements = [empty(loop), empty(wave)]
-    if choice.parameterCopies > 1 {
-      let stages = Array(loop.indices)
-      for way in [loop, wave] {
-        placements.append(
-          empty(way + way.map { ranks - 1 - $0 }, modelStage: stages + stages))
-      }
-    }
-    return placements
+    problem.memoryLimits = limits
+    return problem
   }
 }

@@ -66,8 +66,8 @@ import Training
       keptBuiltIn: nil, placement: "V")
     #expect(
       outcome.cases[0].searchSentence
-        == "searched: by the stages' own durations the best of 5 orders tried, with V placement, "
-        + "takes 3 s; none of as many stages and copies is shorter than 2 s, so it is at most "
+        == "searched: by the stages' own durations the order kept, with V placement, out of 5 "
+        + "orders tried takes 3 s; none of as many stages and copies is shorter than 2 s, so it is at most "
         + "50 % too long; no built-in of as many stages fits.")
   }
 }

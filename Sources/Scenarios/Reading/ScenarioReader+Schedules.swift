@@ -150,14 +150,12 @@ extension ScenarioReader {
       "\(search).stages_per_rank", in: 1...64,
       default: stagesPerRank ?? (parts >= 2 * (pipeline ?? parts) ? 2 : 1))
     let copies = keys.whole("\(search).parameter_copies", in: 1...2, default: 1)
-    let evaluations = keys.whole("\(search).evaluations", in: 1...100_000_000, default: 0)
+    let evaluations = keys.whole("\(search).evaluations", in: 1...100_000_000, default: nil)
     let seed = keys.whole("\(search).seed", in: 0...KeyReader.mostOfAny, default: 1)
-    guard keys.problems.count == before, let stages, let copies, let evaluations, let seed else {
-      return nil
-    }
+    guard keys.problems.count == before, let stages, let copies, let seed else { return nil }
     let choice = PlannedSearch(
-      stagesPerRank: stages, parameterCopies: copies,
-      evaluations: evaluations > 0 ? evaluations : nil, seed: UInt64(seed))
+      stagesPerRank: stages, parameterCopies: copies, evaluations: evaluations,
+      seed: UInt64(seed))
     var name = PlannedSearch.name
     for key in Self.searchKeys {
       if let value = keys.document.entry("\(search).\(key)")?.value.text {

@@ -25,12 +25,9 @@ extension Schedule {
     ranks: Int, microBatches: Int, stagesPerRank: Int = 2, groupSize: Int? = nil
   ) throws(ScheduleError) -> Schedule {
     let builtIn = BuiltIn.interleaved
-    try builtIn.check(
-      ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank, Demands())
-    let group = try InterleavedOrder.checkedGroupSize(
-      groupSize, builtIn, ranks: ranks, microBatches: microBatches)
-    let order = InterleavedOrder(
-      ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank, group: group)
+    let order = try InterleavedOrder(
+      builtIn, ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank,
+      groupSize: groupSize)
     return Schedule(
       name: builtIn.rawValue, microBatches: microBatches, actions: interleavedActions(order),
       rankOfStage: order.rankOfStage)

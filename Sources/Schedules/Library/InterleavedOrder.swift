@@ -29,6 +29,20 @@ struct InterleavedOrder {
     }
   }
 
+  /// The order of a schedule as it is asked for, its shape and group size checked.
+  init(
+    _ schedule: BuiltIn, ranks: Int, microBatches: Int, stagesPerRank: Int, groupSize: Int?,
+    lastMayBeShort: Bool = false
+  ) throws(ScheduleError) {
+    try schedule.check(
+      ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank, Demands())
+    let group = try Self.checkedGroupSize(
+      groupSize, schedule, ranks: ranks, microBatches: microBatches,
+      lastMayBeShort: lastMayBeShort)
+    self.init(
+      ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank, group: group)
+  }
+
   /// Forwards of a rank, and backwards.
   var count: Int { turns.count }
 
@@ -54,8 +68,8 @@ struct InterleavedOrder {
   /// one group are always allowed, so the searches end; fewer than the ranks are one group.
   ///
   /// - Parameter lastMayBeShort: Whether a last group shorter than the ranks runs too.
-  static func checkedGroupSize(
-    _ size: Int?, _ schedule: BuiltIn, ranks: Int, microBatches: Int, lastMayBeShort: Bool = false
+  private static func checkedGroupSize(
+    _ size: Int?, _ schedule: BuiltIn, ranks: Int, microBatches: Int, lastMayBeShort: Bool
   ) throws(ScheduleError) -> Int {
     let sizes = min(ranks, microBatches)...microBatches
     func isLong(_ group: Int) -> Bool {

@@ -22,15 +22,12 @@ extension Schedule {
     ranks: Int, microBatches: Int, stagesPerRank: Int = 2, groupSize: Int? = nil
   ) throws(ScheduleError) -> Schedule {
     let builtIn = BuiltIn.interleavedZeroBubble
-    try builtIn.check(
-      ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank, Demands())
-    let group = try InterleavedOrder.checkedGroupSize(
-      groupSize, builtIn, ranks: ranks, microBatches: microBatches, lastMayBeShort: true)
-    let order = InterleavedOrder(
-      ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank, group: group)
+    let order = try InterleavedOrder(
+      builtIn, ranks: ranks, microBatches: microBatches, stagesPerRank: stagesPerRank,
+      groupSize: groupSize, lastMayBeShort: true)
     let actions = (0..<ranks).map { rank in
       // Only I stands between a rank and the one before it: one forward for each later rank.
-      let warmUp = min(order.count, (stagesPerRank - 1) * group + ranks - 1 - rank)
+      let warmUp = min(order.count, (stagesPerRank - 1) * order.group + ranks - 1 - rank)
       var list: [Action] = []
       list.reserveCapacity(3 * order.count)
       func weightBackward(_ index: Int) {
