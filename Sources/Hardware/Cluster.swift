@@ -49,12 +49,21 @@ public struct Cluster: Sendable, Equatable {
   public var nodes: Int
   /// The network between them.
   public var topology: Topology
+  /// Down-links over up-links of each leaf switch: 1 is full bisection, 2 leaves half of it.
+  public var oversubscription = 1.0
+  /// What works below its rate; none in a sound cluster.
+  public var faults: [ClusterFault] = []
 
   /// A cluster of `nodes` like nodes.
-  public init(node: Node, nodes: Int, topology: Topology) {
+  public init(
+    node: Node, nodes: Int, topology: Topology, oversubscription: Double = 1,
+    faults: [ClusterFault] = []
+  ) {
     self.node = node
     self.nodes = nodes
     self.topology = topology
+    self.oversubscription = oversubscription
+    self.faults = faults
   }
 
   /// All GPUs.
@@ -63,4 +72,18 @@ public struct Cluster: Sendable, Equatable {
   /// End-to-end latency of a small message inside a node.
   public static let nvlinkLatency = Fact(
     Time(seconds: 3.33e-6), .measured, "arXiv 2505.09343, Table 5, NVLink")
+}
+
+/// Something in a cluster that works below its rate.
+public enum ClusterFault: Sendable, Equatable {
+  /// A GPU whose kernels run at `speed` of the others', above 0 and at most 1.
+  case slowGPU(gpu: Int, speed: Double)
+  /// A GPU's NVLink port that carries `share` of its rate in both directions.
+  case nvlink(gpu: Int, share: Double)
+  /// A NIC that carries `share` of its rate in both directions; 0 is dead. NICs count from 0 over
+  /// the whole cluster, node by node.
+  case nic(nic: Int, share: Double)
+  /// A leaf switch of which `share` of the up-links work, both directions; 0 cuts it off. Leaves
+  /// count from 0 as `LinkGraph` does.
+  case uplinks(leaf: Int, share: Double)
 }

@@ -36,8 +36,10 @@ public struct Node: Sendable, Equatable {
   public var gpus: Int
   /// NVLink (or Infinity Fabric) of one GPU, one direction.
   public var nvlink: LinkRate
-  /// The NIC of one GPU, one direction; NICs shared by GPUs are divided among them.
+  /// One NIC, one direction.
   public var nic: LinkRate
+  /// NICs of the node; as many as GPUs, or fewer that neighbouring GPUs share evenly.
+  public var nics: Int
 }
 
 /// What a port carries in one direction: by its datasheet, and as payload in practice.

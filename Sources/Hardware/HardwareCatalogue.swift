@@ -57,7 +57,7 @@ public enum HardwareCatalogue {
   private static func node(
     _ name: String, _ gpu: GPU, gpus: Int = 8, nvlink: LinkRate, nic: LinkRate
   ) -> Node {
-    Node(name: name, gpu: gpu, gpus: gpus, nvlink: nvlink, nic: nic)
+    Node(name: name, gpu: gpu, gpus: gpus, nvlink: nvlink, nic: nic, nics: gpus)
   }
 }
 

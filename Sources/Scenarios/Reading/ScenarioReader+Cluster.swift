@@ -40,6 +40,7 @@ extension ScenarioReader {
     let bandwidth = keys.amount("cluster.memory_bandwidth", .bandwidth, in: 1e9...1e15)
     guard var node, let gpus else { return nil }
     node.gpus = gpus
+    node.nics = gpus
     if let nvlink {
       node.nvlink = node.nvlink.scaled(
         toPeak: Bandwidth(nvlink), source: "cluster.nvlink of the scenario")
