@@ -29,6 +29,9 @@ public struct StepSimulation: Sendable {
     self.plan = plan
   }
 
+  /// GPUs that are simulated: one of each rank, or all where they differ.
+  var members: Members { .folded }
+
   /// Simulates the step: schedule, placement, tasks, the loop over time, and what it tells.
   ///
   /// - Parameter progress: Told how far a search for the schedule is; lengths are in seconds.
@@ -65,7 +68,8 @@ public struct StepSimulation: Sendable {
     let stages = placement.stages.map { $0.flatMap(workload.work) }
     let weights = weights(schedule: schedule, placement: placement, stages: stages)
 
-    var builder = StepTasksBuilder(self, schedule: schedule, stages: stages)
+    var builder = StepTasksBuilder(
+      self, schedule: schedule, stages: stages, members: members, uneven: workload.uneven)
     let tasks = builder.build(UpdateWork(self, weights: weights))
     var run = StepRun(tasks)
     run.run()

@@ -22,7 +22,7 @@ import Testing
       span(5, 15, .forward, .communication), span(18, 32, .inputBackward, .communication),
     ]
     let rank = RankBreakdown(
-      rank: 0, compute: compute[...], communication: communication[...],
+      rank: 0, gpu: 0, compute: compute[...], communication: communication[...],
       step: Time(picoseconds: 40))
     #expect(rank.forward.picoseconds == 15)
     #expect(rank.inputBackward.picoseconds == 14)
@@ -53,7 +53,7 @@ import Testing
     let compute = stream(.compute)
     let communication = stream(.communication)
     let rank = RankBreakdown(
-      rank: 0, compute: compute[...], communication: communication[...],
+      rank: 0, gpu: 0, compute: compute[...], communication: communication[...],
       step: Time(picoseconds: 100))
     var parts = [Int64](repeating: 0, count: 5)
     var exposed: Int64 = 0

@@ -78,5 +78,5 @@ func run(_ schedule: Schedule, stage: LayerWork) throws -> (makespan: Time, memo
   var run = StepRun(tasks)
   run.run()
   try simulation.checkEnd(of: run, tasks)
-  return (run.end.max() ?? .zero, tasks)
+  return (run.finish, tasks)
 }

@@ -71,9 +71,9 @@ import Testing
       failure { result in
         // Everything shrinks alike, so that time still adds up.
         result.step = Time(picoseconds: 6)
-        for rank in result.ranks.indices {
-          result.ranks[rank] = RankBreakdown(rank: rank)
-          result.ranks[rank].bubble = result.step
+        for rank in result.gpus.indices {
+          result.gpus[rank] = RankBreakdown(rank: rank)
+          result.gpus[rank].bubble = result.step
         }
       }?.contains("faster than its operations") == true)
   }
@@ -86,8 +86,10 @@ import Testing
     let second = streams.compute(.feedForward, Time(picoseconds: 1))
     streams.wait(first, for: second)
     let tasks = StepTasks(
-      tasks: streams.tasks, graph: streams.graph.freeze(), transfers: [], capacities: [],
-      memory: [])
+      members: 1, tasks: streams.tasks, graph: streams.graph.freeze(), transfers: [],
+      links: StepLinks(
+        simulation.cluster, ranks: 1, gpusPerRank: 1, members: 1, multiprocessors: 20),
+      uneven: .none, speeds: [], memory: [])
     var run = StepRun(tasks)
     run.run()
     var sentence = ""

@@ -99,7 +99,7 @@ extension Architecture {
       result.working = Bytes(shape.tokens * intermediate * (feedForward.isGated ? 4 : 2))
       return result
     }
-    let rows = shape.localTokens * Double(experts.perToken)
+    let rows = shape.localTokens * Double(experts.perToken) * shape.expertLoad
     let intermediate = Double(experts.intermediate)
     var result = projections(
       intermediate, gated: true, rows: rows, inputs: rows, shape: shape)

@@ -1,8 +1,8 @@
 import Kernels
 import Quantities
 
-/// The kernels of a mixture of experts on one GPU, under balanced routing: each GPU's experts
-/// receive as many rows as its tokens send.
+/// The kernels of a mixture of experts on one GPU. Under balanced routing its experts receive as
+/// many rows as its tokens send; `LayerShape.expertLoad` says how many times as many they do.
 struct ExpertKernels {
   private let experts: Experts
   private let hidden: Int
@@ -19,7 +19,9 @@ struct ExpertKernels {
   /// Experts on this GPU.
   private var local: Double { Double(experts.routed) / shape.expertDegree }
   /// Rows this GPU's experts work on.
-  private var rows: Double { shape.localTokens * Double(experts.perToken) }
+  private var rows: Double {
+    shape.localTokens * Double(experts.perToken) * shape.expertLoad
+  }
   /// Bytes of an element of a dispatched row.
   private var dispatched: Double { shape.format.bytesWithScale }
 

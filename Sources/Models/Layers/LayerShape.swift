@@ -25,6 +25,8 @@ public struct LayerShape: Sendable, Equatable {
   public var format: NumberFormat
   /// What the backward pass computes again.
   public var recompute: Recompute
+  /// Rows this GPU's experts work on, over those they would under balanced routing.
+  public var expertLoad = 1.0
 
   /// A shape from its parts.
   public init(

@@ -6,8 +6,10 @@ extension RankBreakdown {
   ///
   /// An instant belongs to the block that computes; where none does, to the transfer under way,
   /// which is then exposed; where there is neither, to the bubble. So the parts sum to the step.
-  init(rank: Int, compute: ArraySlice<Span>, communication: ArraySlice<Span>, step: Time) {
-    self.init(rank: rank)
+  init(
+    rank: Int, gpu: Int, compute: ArraySlice<Span>, communication: ArraySlice<Span>, step: Time
+  ) {
+    self.init(rank: rank, gpu: gpu)
     for span in compute {
       add(span.end - span.start, to: span.category)
       computeBusy += span.end - span.start

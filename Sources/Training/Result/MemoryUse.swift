@@ -9,48 +9,69 @@ extension StepSimulation {
     Bytes(3e9), .assumed, "CUDA context, NCCL and DeepEP buffers, allocator slack")
 
   /// Memory of each rank: what it holds throughout, and the most activations alive at once in the
-  /// simulated step.
+  /// simulated step on the GPU of the rank that needs most.
   func memory(
     schedule: Schedule, stages: [[LayerWork]], weights: [RankWeights], run: borrowing StepRun,
     tasks: StepTasks
   ) throws(StepError) -> [RankMemory] {
-    var changes = [[(time: Time, bytes: Double)]](repeating: [], count: schedule.ranks)
-    for change in tasks.memory {
-      let task = Int(change.task)
-      changes[Int(change.rank)].append(
-        (change.atStart ? run.start[task] : run.end[task], change.bytes.value))
-    }
+    var changes = [[ActivationTask]](repeating: [], count: schedule.ranks)
+    for change in tasks.memory { changes[Int(change.rank)].append(change) }
     var result: [RankMemory] = []
     for rank in 0..<schedule.ranks {
+      var most = RankMemory(rank: rank)
+      for member in 0..<tasks.members {
+        let peak = try peak(of: changes[rank], rank: rank, member: member, run: run, tasks: tasks)
+        if member > 0, peak.bytes <= most.activations { continue }
+        most.activations = peak.bytes
+        most.peakTime = peak.time
+      }
       var memory = held(weights[rank], rank: rank)
-      // Where one pass ends as the next starts, its memory is free before the next takes its own.
-      let ordered = changes[rank].sorted {
-        $0.time != $1.time ? $0.time < $1.time : $0.bytes < $1.bytes
-      }
-      var alive = 0.0
-      for change in ordered {
-        alive += change.bytes
-        if alive > memory.activations.value {
-          memory.activations = Bytes(alive)
-          memory.peakTime = change.time
-        }
-      }
-      guard abs(alive) <= 1e-6 * max(memory.activations.value, 1) else {
-        throw .memoryNotReturned(rank: rank, bytes: alive)
-      }
-      memory.working = working(schedule, rank: rank, stages: stages, pairs: schedule.overlaps)
+      memory.activations = most.activations
+      memory.peakTime = most.peakTime
+      memory.working = working(
+        schedule, rank: rank, stages: stages, pairs: schedule.overlaps, uneven: tasks.uneven)
       memory.reserved = Self.reservedMemory.value
       result.append(memory)
     }
     return result
   }
 
+  /// The most bytes alive at once on a member, and when.
+  private func peak(
+    of changes: [ActivationTask], rank: Int, member: Int, run: borrowing StepRun, tasks: StepTasks
+  ) throws(StepError) -> (bytes: Bytes, time: Time) {
+    var timed: [(time: Time, bytes: Double)] = []
+    for change in changes {
+      let task = Int(change.task)
+      let time =
+        change.atStart ? run.start(of: task, member: member) : run.end(of: task, member: member)
+      timed.append((time, change.bytes(member: member, uneven: tasks.uneven)))
+    }
+    // Where one pass ends as the next starts, its memory is free before the next takes its own.
+    timed.sort { $0.time != $1.time ? $0.time < $1.time : $0.bytes < $1.bytes }
+    var alive = 0.0
+    var most = 0.0
+    var time = Time.zero
+    for change in timed {
+      alive += change.bytes
+      if alive > most { (most, time) = (alive, change.time) }
+    }
+    guard abs(alive) <= 1e-6 * max(most, 1) else {
+      throw .memoryNotReturned(rank: rank, bytes: alive)
+    }
+    return (Bytes(most), time)
+  }
+
   /// What is needed while a layer is worked on; an overlapped pair works on a layer of each half.
   func working(
-    _ schedule: Schedule, rank: Int, stages: [[LayerWork]], pairs: Bool
+    _ schedule: Schedule, rank: Int, stages: [[LayerWork]], pairs: Bool,
+    uneven: UnevenLoads = .none
   ) -> Bytes {
     schedule.modelStages(of: rank).flatMap { stages[$0] }
-      .map(\.activations.working).sorted(by: >).prefix(pairs ? 2 : 1).reduce(.zero, +)
+      .map { work in
+        let load = uneven.most(work.load)
+        return work.activations.working + work.activationSlope.working * (load - 1)
+      }.sorted(by: >).prefix(pairs ? 2 : 1).reduce(.zero, +)
   }
 
   /// What a rank holds throughout the step.

@@ -36,6 +36,11 @@ public enum Activity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   /// Updated weights gathered from their shards.
   case parameterGather
 
+  /// What moves bytes between GPUs: the traffic classes.
+  public static let traffic: [Activity] = [
+    .dispatch, .combine, .tensorExchange, .pipelineSend, .gradientReduction, .parameterGather,
+  ]
+
   /// The word in files, such as `feed_forward`.
   public var word: String {
     switch self {

@@ -8,11 +8,12 @@ import Schedules
 extension StepSimulation {
   /// Every task must have ended, at a time that can be represented.
   func checkEnd(of run: borrowing StepRun, _ step: StepTasks) throws(StepError) {
-    if run.start.contains(.max) || run.end.contains(.max) { throw .tooLong }
-    if run.ended < step.tasks.count {
+    if run.finish == .max { throw .tooLong }
+    let tasks = step.tasks.count * step.members
+    if run.ended < tasks {
       let task = step.tasks[run.firstWaiting ?? 0]
       throw .deadlock(
-        waiting: step.tasks.count - run.ended,
+        waiting: tasks - run.ended,
         first: "\(task.activity.word) of stage \(task.stage), micro-batch \(task.microBatch)")
     }
   }
@@ -24,7 +25,7 @@ extension StepSimulation {
     guard violations.isEmpty else {
       throw .schedule(.breaksRules(schedule: result.schedule.name, violations: violations))
     }
-    for rank in result.ranks {
+    for rank in result.gpus {
       let sum =
         rank.forward + rank.inputBackward + rank.weightBackward + rank.overlapped + rank.optimizer
         + rank.bubble

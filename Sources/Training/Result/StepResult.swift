@@ -12,10 +12,16 @@ public struct StepResult: Sendable {
   public var step: Time
   /// Everything that ran, ordered by rank, stream and start.
   public var spans: [Span]
-  /// Where each rank's time went.
+  /// Where the time of one GPU of each rank went: the one that computes longest, whose spans
+  /// `spans` are.
   public var ranks: [RankBreakdown]
-  /// What each port of each rank carried.
+  /// Where the time of every simulated GPU went, in their order: one of each rank, or all where
+  /// they differ.
+  public var gpus: [RankBreakdown]
+  /// What each port of each simulated GPU carried.
   public var links: [LinkLoad]
+  /// What was exchanged: a row for each rank, activity and pass.
+  public var traffic: [TrafficUse]
   /// What each rank's GPU has to hold.
   public var memory: [RankMemory]
   /// Idle rank-seconds over ranks times step.
@@ -23,7 +29,7 @@ public struct StepResult: Sendable {
   /// 1 - mean busy time over the longest rank's first start to last finish, optimizer left out
   /// of both (the Zero Bubble papers' measure).
   public var spanBubbleRatio: Double
-  /// Mean share of the step in which a rank's compute stream runs.
+  /// Mean share of the step in which a GPU's compute stream runs.
   public var computeUtilization: Double
   /// Events the engine processed.
   public var events: Int
@@ -40,10 +46,12 @@ public struct StepResult: Sendable {
   }
 }
 
-/// Where one pipeline rank's step went; the five categories and the bubble sum to the step.
+/// Where the step of a pipeline rank's GPU went; the five categories and the bubble sum to it.
 public struct RankBreakdown: Sendable, Equatable {
   /// Pipeline rank.
   public var rank: Int
+  /// GPU of the cluster; where one stands for its rank, the rank's first.
+  public var gpu = 0
   /// Time in forwards, alone.
   public var forward = Time.zero
   /// Time in input gradients, alone.
@@ -66,6 +74,8 @@ public struct RankBreakdown: Sendable, Equatable {
 public struct LinkLoad: Sendable, Equatable {
   /// Pipeline rank whose GPU has the port.
   public var rank: Int
+  /// GPU of the cluster; where one stands for its rank, the rank's first.
+  public var gpu: Int
   /// The port.
   public var port: Port
   /// Payload bytes.
@@ -74,6 +84,8 @@ public struct LinkLoad: Sendable, Equatable {
   public var rate: Bandwidth
   /// Bytes over what the port could carry in the step.
   public var busyRatio: Double
+  /// What of the bytes each traffic class sent, in the order of `Activity.traffic`.
+  public var bytesByClass: [Bytes]
 }
 
 /// What one rank's GPU has to hold.

@@ -23,35 +23,35 @@ extension PassTasks {
       if let b {
         enter(backward.pass, .inputBackward)
         if recompute, b.layer >= 0 {
-          block(b.attention, b.times(beside: shares).attentionForward, b, into: &input)
+          block(.attentionForward, b, beside: shares, into: &input)
           exchange(b.afterAttention, b, into: &input)
-          block(b.feedForward, b.times(beside: shares).feedForwardForward, b, into: &input)
+          block(.feedForwardForward, b, beside: shares, into: &input)
         }
         exchange(b.beforeFeedForward, b, into: &input)
       }
       if let f {
         enter(forward.pass, .forward)
-        block(f.attention, f.times(beside: shares).attentionForward, f, into: &first)
+        block(.attentionForward, f, beside: shares, into: &first)
         exchange(f.afterAttention, f, into: &first)
       }
       if let b {
         enter(backward.pass, .inputBackward)
-        block(b.feedForward, b.times(beside: shares).feedForwardInput, b, into: &input)
+        block(.feedForwardInput, b, beside: shares, into: &input)
         exchange(b.beforeAttention, b, into: &input)
         close(&input)
         enter(backward.pass, .weightBackward)
-        block(b.feedForward, b.times(beside: shares).feedForwardWeight, b, into: &weight)
+        block(.feedForwardWeight, b, beside: shares, into: &weight)
       }
       if let f {
         enter(forward.pass, .forward)
-        block(f.feedForward, f.times(beside: shares).feedForwardForward, f, into: &first)
+        block(.feedForwardForward, f, beside: shares, into: &first)
         exchange(f.afterFeedForward, f, into: &first)
       }
       if let b {
         enter(backward.pass, .inputBackward)
-        block(b.attention, b.times(beside: shares).attentionInput, b, into: &input)
+        block(.attentionInput, b, beside: shares, into: &input)
         enter(backward.pass, .weightBackward)
-        block(b.attention, b.times(beside: shares).attentionWeight, b, into: &weight)
+        block(.attentionWeight, b, beside: shares, into: &weight)
       }
     }
     enter(forward.pass, .forward)

@@ -30,10 +30,14 @@ struct PassTasks {
   var streams: TaskStreams
   /// Index in `StepTasks.transfers` of an exchange on a rank.
   var transfers: TransferTable
+  private let members: Members
+  private let uneven: UnevenLoads
 
-  init(ranks: Int, transfers: TransferTable) {
+  init(ranks: Int, transfers: TransferTable, members: Members, uneven: UnevenLoads) {
     streams = TaskStreams(ranks: ranks)
     self.transfers = transfers
+    self.members = members
+    self.uneven = uneven
   }
 
   /// A forward, on its own.
@@ -57,16 +61,16 @@ struct PassTasks {
       set(.inputBackward, .inputBackward)
       if recompute, work.layer >= 0 { forwardLayer(work, into: &input, keepsResult: false) }
       exchange(work.beforeFeedForward, work, into: &input)
-      block(work.feedForward, work.alone.feedForwardInput, work, into: &input)
+      block(.feedForwardInput, work, into: &input)
       if full {
         // A pass without input work still waits for its gradient before its weights' turn.
         close(&input)
-        weightBlock(work.feedForward, work.alone.feedForwardWeight, work, &weight)
+        weightBlock(.feedForwardWeight, work, &weight)
       }
       set(.inputBackward, .inputBackward)
       exchange(work.beforeAttention, work, into: &input)
-      block(work.attention, work.alone.attentionInput, work, into: &input)
-      if full { weightBlock(work.attention, work.alone.attentionWeight, work, &weight) }
+      block(.attentionInput, work, into: &input)
+      if full { weightBlock(.attentionWeight, work, &weight) }
     }
     set(.inputBackward, .inputBackward)
     close(&input)
@@ -79,8 +83,8 @@ struct PassTasks {
     start(.weightBackward, .weightBackward)
     var ends = PassEnds()
     for work in works.reversed() {
-      block(work.feedForward, work.alone.feedForwardWeight, work, into: &ends)
-      block(work.attention, work.alone.attentionWeight, work, into: &ends)
+      block(.feedForwardWeight, work, into: &ends)
+      block(.attentionWeight, work, into: &ends)
     }
     close(&ends)
     return ends
@@ -89,9 +93,9 @@ struct PassTasks {
   private mutating func forwardLayer(
     _ work: LayerWork, into ends: inout PassEnds, keepsResult: Bool
   ) {
-    block(work.attention, work.alone.attentionForward, work, into: &ends)
+    block(.attentionForward, work, into: &ends)
     exchange(work.afterAttention, work, into: &ends)
-    block(work.feedForward, work.alone.feedForwardForward, work, into: &ends)
+    block(.feedForwardForward, work, into: &ends)
     if keepsResult { exchange(work.afterFeedForward, work, into: &ends) }
   }
 
@@ -105,31 +109,54 @@ struct PassTasks {
     streams.pass = pass
   }
 
-  private mutating func weightBlock(
-    _ activity: Activity, _ time: Time, _ work: LayerWork, _ ends: inout PassEnds
-  ) {
+  private mutating func weightBlock(_ block: Block, _ work: LayerWork, _ ends: inout PassEnds) {
     set(.weightBackward, .weightBackward)
-    block(activity, time, work, into: &ends)
+    self.block(block, work, into: &ends)
   }
 
   /// A block takes its place in the stream only if there is something in it. In a pair it waits for
   /// what its own half did last, on whichever stream; alone everything waits for everything before.
   mutating func block(
-    _ activity: Activity, _ time: Time, _ work: LayerWork, into ends: inout PassEnds
+    _ block: Block, _ work: LayerWork, beside communication: Bool = false,
+    into ends: inout PassEnds
   ) {
+    let time = work.time(block, beside: communication)
     guard time > .zero else { return }
-    ends.add(streams.compute(activity, time, layer: work.layer, after: previous(ends)))
+    let row = uneven.row(
+      of: block, load: work.load, beside: communication, microBatch: streams.microBatch)
+    ends.add(
+      streams.compute(
+        work.activity(block), time, row: row, layer: work.layer, after: previous(ends)))
   }
 
   mutating func exchange(
     _ exchanges: [Exchange], _ work: LayerWork, into ends: inout PassEnds
   ) {
     for exchange in exchanges {
-      let transfer = transfers.index(of: exchange.transfer, rank: streams.rank)
+      let group = members.group(of: exchange.activity)
+      let transfer =
+        if exchange.uneven >= 0 {
+          transfers.index(
+            of: uneven.transfer(exchange.uneven, microBatch: streams.microBatch),
+            in: uneven, activity: exchange.activity, group: group, rank: streams.rank)
+        } else {
+          transfers.index(
+            of: exchange.transfer, activity: exchange.activity, group: group, rank: streams.rank)
+        }
       ends.add(
         streams.communicate(
-          exchange.activity, transfer: transfer, layer: work.layer, after: previous(ends)))
+          exchange.activity, transfer: transfer, group: group, layer: work.layer,
+          after: previous(ends)))
     }
+  }
+
+  /// An exchange of the update, among all GPUs of the rank.
+  @discardableResult
+  mutating func exchange(_ activity: Activity, _ transfer: Transfer) -> Int32 {
+    let group = members.group(of: activity)
+    let index = transfers.index(
+      of: transfer, activity: activity, group: group, rank: streams.rank)
+    return streams.communicate(activity, transfer: index, group: group)
   }
 
   /// A pass with nothing in it still has a place where others wait for it.

@@ -3,12 +3,16 @@ import Fabric
 import Quantities
 import Schedules
 
-/// One task of a step: a block of kernels, or a transfer.
+/// One task of a step: a block of kernels or a transfer, of every simulated GPU of a rank.
 struct StepTask: BitwiseCopyable {
   /// How long a block runs; unused for transfers.
   var duration: Time = .zero
-  /// Which entry of `StepTasks.transfers` it is; -1 for a block.
+  /// Row of `StepTasks.times` with the duration of each member; -1 where `duration` is all's.
+  var row: Int32 = -1
+  /// Which entry of `StepTasks.transfers` its first group is; -1 for a block.
   var transfer: Int32 = -1
+  /// Members that begin together, and for a transfer end together: neighbours.
+  var group: Int32 = 1
   var rank: Int32
   var stream: Stream
   var activity: Activity
@@ -23,19 +27,27 @@ struct StepTask: BitwiseCopyable {
 /// A transfer with the links it crosses worked out.
 struct LinkedTransfer {
   var latency: Time
+  /// What it is, which is also its traffic class.
+  var activity: Activity
   var flows: [(path: [LinkUse], bytes: Bytes)]
 }
 
 /// Everything a step does, frozen: tasks in flat arrays, who waits for whom, and the transfers.
 struct StepTasks {
+  /// GPUs of each rank, all of which run every task of the rank.
+  var members: Int
   /// Tasks, each stream's in the order it runs them.
   var tasks: [StepTask]
   /// Who waits for whom; a stream's order is part of it.
   var graph: TaskGraph
   /// Transfers that tasks name.
   var transfers: [LinkedTransfer]
-  /// Payload rate of each link, `TransferTable.linksPerRank` for each rank.
-  var capacities: [Bandwidth]
+  /// The links transfers cross.
+  var links: StepLinks
+  /// What differs from member to member.
+  var uneven: UnevenLoads
+  /// How fast each GPU's kernels run, rank by rank; empty where all run at full speed.
+  var speeds: [Double]
   /// For each pass of memory's interest: when activations appear and go.
   var memory: [ActivationTask]
 }
@@ -46,5 +58,17 @@ struct ActivationTask {
   var task: Int32
   /// Whether the change happens when the task starts rather than when it ends.
   var atStart: Bool
+  /// What is taken, or given back if negative, under balanced routing.
   var bytes: Bytes
+  var microBatch: Int32
+  /// What each balanced share of expert rows above the first adds, by load.
+  var slopes: [(load: Int32, bytes: Bytes)]
+
+  /// What the change is on a member.
+  func bytes(member: Int, uneven: UnevenLoads) -> Double {
+    slopes.reduce(bytes.value) { sum, slope in
+      let load = uneven.load(slope.load, microBatch: microBatch, member: member)
+      return sum + slope.bytes.value * (load - 1)
+    }
+  }
 }

@@ -12,15 +12,27 @@ struct StepTasksBuilder {
   let cluster: Cluster
   /// Work of each model stage, layer by layer.
   let stages: [[LayerWork]]
+  let members: Members
+  private let uneven: UnevenLoads
   /// A micro-batch's activations between two stages, as one GPU sends them.
   private let boundary: Bytes
+  private let links: StepLinks
   var passes: PassTasks
   /// Ends of each (stage, micro-batch)'s forward and input gradient, by stage in the text.
   private var forwards: [PassEnds]
   private var inputs: [PassEnds]
   private var memory: [ActivationTask] = []
 
-  init(_ simulation: StepSimulation, schedule: Schedule, stages: [[LayerWork]]) {
+  init(
+    _ simulation: StepSimulation, schedule: Schedule, stages: [[LayerWork]],
+    members: Members = .folded, uneven: UnevenLoads = .none
+  ) {
+    self.members = members
+    self.uneven = uneven
+    links = StepLinks(
+      simulation.cluster, ranks: schedule.ranks,
+      gpusPerRank: simulation.plan.tensor * simulation.plan.data, members: members.count,
+      multiprocessors: simulation.plan.communicationMultiprocessors)
     plan = simulation.plan
     cluster = simulation.cluster
     // In BF16; each tensor rank sends its part.
@@ -29,7 +41,9 @@ struct StepTasksBuilder {
     self.schedule = schedule
     self.stages = stages
     passes = PassTasks(
-      ranks: schedule.ranks, transfers: TransferTable(ranks: schedule.ranks))
+      ranks: schedule.ranks,
+      transfers: TransferTable(ranks: schedule.ranks, links: links), members: members,
+      uneven: uneven)
     forwards = [PassEnds](
       repeating: PassEnds(), count: schedule.rankOfStage.count * schedule.microBatches)
     inputs = forwards
@@ -43,12 +57,10 @@ struct StepTasksBuilder {
     }
     connectStages()
     addUpdate(update)
-    let links = TransferTable.capacities(
-      of: cluster.node, multiprocessors: plan.communicationMultiprocessors)
     return StepTasks(
-      tasks: passes.streams.tasks, graph: passes.streams.graph.freeze(),
+      members: members.count, tasks: passes.streams.tasks, graph: passes.streams.graph.freeze(),
       transfers: passes.transfers.entries,
-      capacities: (0..<schedule.ranks).flatMap { _ in links }, memory: memory)
+      links: links, uneven: uneven, speeds: [], memory: memory)
   }
 
   private mutating func add(_ action: Action, at index: Int) {
@@ -68,8 +80,7 @@ struct StepTasksBuilder {
         note(input, weight: isFull ? weight : nil, backward: pass)
       case .weightBackward:
         let ends = passes.weight(works)
-        let pending = works.reduce(Bytes.zero) { $0 + $1.activations.pendingWeight }
-        change(by: .zero - pending, after: ends.exit)
+        change(works, by: [(\.pendingWeight, -1)], microBatch: pass.microBatch, after: ends.exit)
       }
     case .overlapped(let forward, let backward):
       let (first, input, weight) = passes.pair(
@@ -90,10 +101,9 @@ struct StepTasksBuilder {
 
   private mutating func note(_ ends: PassEnds, forward pass: Pass) {
     forwards[slot(pass)] = ends
-    let held = work(of: pass).reduce(Bytes.zero) { $0 + $1.activations.held }
-    memory.append(
-      ActivationTask(
-        rank: passes.streams.rank, task: ends.entry, atStart: true, bytes: held))
+    change(
+      work(of: pass), by: [(\.held, 1)], microBatch: pass.microBatch, after: ends.entry,
+      atStart: true)
   }
 
   /// Notes where an input gradient ends; `weight` is nil where the weight gradient comes later, and
@@ -101,18 +111,30 @@ struct StepTasksBuilder {
   private mutating func note(_ ends: PassEnds, weight: PassEnds?, backward pass: Pass) {
     inputs[slot(pass)] = ends
     let works = work(of: pass)
-    let held = works.reduce(Bytes.zero) { $0 + $1.activations.held }
     if let weight {
-      change(by: .zero - held, after: max(weight.exit, ends.exit))
+      change(
+        works, by: [(\.held, -1)], microBatch: pass.microBatch,
+        after: max(weight.exit, ends.exit))
     } else {
-      let pending = works.reduce(Bytes.zero) { $0 + $1.activations.pendingWeight }
-      change(by: pending - held, after: ends.exit)
+      change(
+        works, by: [(\.pendingWeight, 1), (\.held, -1)], microBatch: pass.microBatch,
+        after: ends.exit)
     }
   }
 
-  private mutating func change(by bytes: Bytes, after task: Int32) {
+  /// Notes that activations of some layers come or go with a task.
+  private mutating func change(
+    _ works: [LayerWork], by parts: [(part: KeyPath<LayerActivations, Bytes>, sign: Double)],
+    microBatch: Int32, after task: Int32, atStart: Bool = false
+  ) {
+    func sum(_ activations: LayerActivations) -> Bytes {
+      parts.reduce(.zero) { $0 + activations[keyPath: $1.part] * $1.sign }
+    }
     memory.append(
-      ActivationTask(rank: passes.streams.rank, task: task, atStart: false, bytes: bytes))
+      ActivationTask(
+        rank: passes.streams.rank, task: task, atStart: atStart,
+        bytes: works.reduce(.zero) { $0 + sum($1.activations) }, microBatch: microBatch,
+        slopes: works.filter { $0.load >= 0 }.map { ($0.load, sum($0.activationSlope)) }))
   }
 
   /// Sends each stage's result to the next stage, and each gradient to the one before.

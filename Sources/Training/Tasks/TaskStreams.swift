@@ -28,27 +28,33 @@ struct TaskStreams {
   }
 
   /// Appends a block of kernels on the compute stream; `after` is a task it waits for, or -1.
+  ///
+  /// - Parameters:
+  ///   - row: Row of `UnevenLoads.times` with each member's duration; -1 where `duration` is all's.
+  ///   - group: Members that begin it together.
   @discardableResult
   mutating func compute(
-    _ activity: Activity, _ duration: Time, layer: Int32 = -1, after: Int32 = -1
+    _ activity: Activity, _ duration: Time, row: Int32 = -1, group: Int = 1, layer: Int32 = -1,
+    after: Int32 = -1
   ) -> Int32 {
     append(
       StepTask(
-        duration: duration, rank: rank, stream: .compute, activity: activity, category: category,
-        pass: pass, stage: stage, microBatch: microBatch, layer: layer, action: action),
+        duration: duration, row: row, group: Int32(group), rank: rank, stream: .compute,
+        activity: activity, category: category, pass: pass, stage: stage, microBatch: microBatch,
+        layer: layer, action: action),
       after: after)
   }
 
   /// Appends a transfer on the communication stream.
   @discardableResult
   mutating func communicate(
-    _ activity: Activity, transfer: Int32, layer: Int32 = -1, after: Int32 = -1
+    _ activity: Activity, transfer: Int32, group: Int, layer: Int32 = -1, after: Int32 = -1
   ) -> Int32 {
     append(
       StepTask(
-        transfer: transfer, rank: rank, stream: .communication, activity: activity,
-        category: category, pass: pass, stage: stage, microBatch: microBatch, layer: layer,
-        action: action),
+        transfer: transfer, group: Int32(group), rank: rank, stream: .communication,
+        activity: activity, category: category, pass: pass, stage: stage, microBatch: microBatch,
+        layer: layer, action: action),
       after: after)
   }
 

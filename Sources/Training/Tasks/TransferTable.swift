@@ -1,77 +1,138 @@
 import Fabric
-import Hardware
 import Quantities
 
 /// The transfers of a step with the links they cross, each (shape, rank) pair once.
 ///
-/// A rank has a link for each port, and one more for the multiprocessors that move collectives:
-/// they handle every byte that leaves through a port, as many a second as there are of them.
-/// Pipeline sends are left to the NIC and NVLink alone.
+/// GPUs that exchange with each other move together: theirs is one fluid flow over the ports of
+/// them all, and ends for all when the busiest port is done. An entry stands for one such group;
+/// the groups of a rank follow each other.
 struct TransferTable {
-  /// Links of a rank: its ports, and its communicating multiprocessors.
-  static let linksPerRank = Port.allCases.count + 1
-  /// Multiprocessors that keep NVLink and NIC busy at once.
-  static let sufficientMultiprocessors = Fact(
-    20.0, .stated, "arXiv 2412.19437, section 3.2.2: 20 suffice for both at full rate")
+  private(set) var entries: [LinkedTransfer] = []
+  private let ranks: Int
+  private let links: StepLinks
+  private var shapes: [Shape] = []
+  /// First entry of each shape and rank, -1 where there is none yet.
+  private var known: [[Int32]] = []
 
-  /// Payload rates of a rank's links on `node` with `multiprocessors` for communication.
-  static func capacities(of node: Node, multiprocessors: Int) -> [Bandwidth] {
-    let both = Port.nvlinkOut.rate(of: node) + Port.nicOut.rate(of: node)
-    let share = Double(multiprocessors) / sufficientMultiprocessors.value
-    return Port.allCases.map { $0.rate(of: node) } + [both * share]
+  /// What makes two transfers of a rank the same.
+  private struct Shape: Equatable {
+    var activity: Activity
+    var transfer: Transfer
+    /// Entry of `UnevenLoads.transfers`, or -1.
+    var uneven: Int
   }
 
-  private(set) var entries: [LinkedTransfer] = []
-  private var shapes: [Transfer] = []
-  /// Entry of each shape and rank, -1 where there is none yet.
-  private var known: [[Int32]] = []
-  private let ranks: Int
+  init(ranks: Int, links: StepLinks) {
+    self.ranks = ranks
+    self.links = links
+  }
 
-  init(ranks: Int) { self.ranks = ranks }
-
-  /// The entry of a transfer among GPUs that all do what `rank`'s does.
-  mutating func index(of transfer: Transfer, rank: Int32) -> Int32 {
-    let shape: Int
-    if let found = shapes.firstIndex(of: transfer) {
-      shape = found
-    } else {
-      shape = shapes.count
-      shapes.append(transfer)
-      known.append([Int32](repeating: -1, count: ranks))
-    }
+  /// The first entry of a transfer among groups of GPUs that all do what one does.
+  mutating func index(
+    of transfer: Transfer, activity: Activity, group: Int, rank: Int32
+  ) -> Int32 {
+    let shape = self.shape(Shape(activity: activity, transfer: transfer, uneven: -1))
     let rank = Int(rank)
     if known[shape][rank] < 0 {
-      known[shape][rank] = add(transfer, from: rank, to: rank, byMultiprocessors: true)
+      known[shape][rank] = Int32(entries.count)
+      for first in stride(from: 0, to: links.members, by: group) {
+        let flows = transfer.flows.map { flow in
+          (path(flow, rank: rank, members: first..<first + group), flow.bytes)
+        }
+        entries.append(
+          LinkedTransfer(latency: transfer.latency, activity: activity, flows: flows))
+      }
     }
     return known[shape][rank]
   }
 
-  /// Adds an entry for a transfer from one rank's GPU to another's.
-  mutating func add(
-    _ transfer: Transfer, from source: Int, to target: Int, byMultiprocessors: Bool = false
+  /// The first entry of a transfer in which each GPU moves its own number of bytes.
+  mutating func index(
+    of uneven: Int, in loads: UnevenLoads, activity: Activity, group: Int, rank: Int32
   ) -> Int32 {
-    entries.append(
-      LinkedTransfer(
-        latency: transfer.latency,
-        flows: transfer.flows.map { flow in
-          var path = flow.uses.map { use in
-            LinkUse(
-              link: Self.link(use.port, of: use.ofPeer ? target : source), share: use.share)
-          }
-          if byMultiprocessors {
-            let leaving = flow.uses.filter { [.nvlinkOut, .nicOut].contains($0.port) }
-            path.append(
-              LinkUse(
-                link: source * Self.linksPerRank + Port.allCases.count,
-                share: leaving.reduce(0) { $0 + $1.share }))
-          }
-          return (path, flow.bytes)
-        }))
-    return Int32(entries.count - 1)
+    let shape = self.shape(Shape(activity: activity, transfer: .none, uneven: uneven))
+    let rank = Int(rank)
+    if known[shape][rank] < 0 {
+      known[shape][rank] = Int32(entries.count)
+      let transfer = loads.transfers[uneven]
+      for first in stride(from: 0, to: links.members, by: group) {
+        let flow = self.flow(transfer, rank: rank, members: first..<first + group)
+        entries.append(
+          LinkedTransfer(
+            latency: transfer.latency, activity: activity, flows: flow.map { [$0] } ?? []))
+      }
+    }
+    return known[shape][rank]
   }
 
-  /// The link of a port of a rank's GPU.
-  static func link(_ port: Port, of rank: Int) -> Int {
-    rank * linksPerRank + port.rawValue
+  /// Adds a transfer from each GPU of a rank to its counterpart of another; the first entry.
+  mutating func add(_ transfer: Transfer, from source: Int, to target: Int) -> Int32 {
+    let first = entries.count
+    for member in 0..<links.members {
+      entries.append(
+        LinkedTransfer(
+          latency: transfer.latency, activity: .pipelineSend,
+          flows: transfer.flows.map { flow in
+            let path = flow.uses.map { use in
+              LinkUse(
+                link: links.link(use.port, rank: use.ofPeer ? target : source, member: member),
+                share: use.share)
+            }
+            return (path, flow.bytes)
+          }))
+    }
+    return Int32(first)
   }
+
+  private mutating func shape(_ shape: Shape) -> Int {
+    if let found = shapes.firstIndex(of: shape) { return found }
+    shapes.append(shape)
+    known.append([Int32](repeating: -1, count: ranks))
+    return shapes.count - 1
+  }
+
+  /// The ports of members that all move what `flow` says, and the multiprocessors that move it.
+  private func path(_ flow: TransferFlow, rank: Int, members: Range<Int>) -> [LinkUse] {
+    let leaving = flow.uses.reduce(0) { $1.port.isOutward ? $0 + $1.share : $0 }
+    return members.flatMap { member in
+      flow.uses.map { use in
+        LinkUse(link: links.link(use.port, rank: rank, member: member), share: use.share)
+      } + [LinkUse(link: links.multiprocessors(rank: rank, member: member), share: leaving)]
+    }
+  }
+
+  /// One flow over all members' ports. Its payload is what the NICs send on average or, where
+  /// nothing leaves the node, the NVLink ports, as in a flow of GPUs that are all alike.
+  private func flow(
+    _ transfer: UnevenTransfer, rank: Int, members: Range<Int>
+  ) -> (path: [LinkUse], bytes: Bytes)? {
+    let ports = Port.allCases.count
+    func bytes(_ port: Port, _ member: Int) -> Double {
+      transfer.bytes[member * ports + port.rawValue]
+    }
+    func mean(_ port: Port) -> Double {
+      members.reduce(0) { $0 + bytes(port, $1) } / Double(members.count)
+    }
+    let payload = mean(.nicOut) > 0 ? mean(.nicOut) : mean(.nvlinkOut)
+    guard payload > 0 else { return nil }
+    var path: [LinkUse] = []
+    for member in members {
+      var leaving = 0.0
+      for port in Port.allCases where bytes(port, member) > 0 {
+        let share = bytes(port, member) / payload
+        if port.isOutward { leaving += share }
+        path.append(LinkUse(link: links.link(port, rank: rank, member: member), share: share))
+      }
+      if leaving > 0 {
+        path.append(
+          LinkUse(link: links.multiprocessors(rank: rank, member: member), share: leaving))
+      }
+    }
+    return (path, Bytes(payload))
+  }
+}
+
+extension Port {
+  /// Whether bytes leave the GPU through the port.
+  var isOutward: Bool { self == .nvlinkOut || self == .nicOut }
 }

@@ -74,14 +74,13 @@ extension StepTasksBuilder {
     for rank in 0..<schedule.ranks {
       passes.streams.rank = Int32(rank)
       for (index, reduction) in update.reductions[rank].enumerated() {
-        let transfer = passes.transfers.index(of: reduction, rank: Int32(rank))
-        let task = passes.streams.communicate(.gradientReduction, transfer: transfer)
+        let task = passes.exchange(.gradientReduction, reduction)
         if index == 0 { wait(task, forPartnersOf: rank, tails: tails) }
       }
     }
     let reduced = (0..<schedule.ranks).map { passes.streams.tails(of: $0) }
     passes.streams.rank = 0
-    let norm = passes.streams.compute(.optimizer, .zero)
+    let norm = passes.streams.compute(.optimizer, .zero, group: members.count)
     for ends in reduced.dropFirst() {
       for end in ends { passes.streams.wait(norm, for: end) }
     }
@@ -90,8 +89,7 @@ extension StepTasksBuilder {
       let task = passes.streams.compute(.optimizer, update.optimizer[rank])
       if rank > 0 { passes.streams.wait(task, for: norm) }
       for gather in update.gathers[rank] {
-        let transfer = passes.transfers.index(of: gather, rank: Int32(rank))
-        passes.streams.communicate(.parameterGather, transfer: transfer)
+        passes.exchange(.parameterGather, gather)
       }
     }
   }

@@ -21,34 +21,13 @@ public enum ModelItem: Sendable, Equatable {
   }
 }
 
-/// Times of a layer's six blocks.
-struct BlockTimes: Equatable {
-  var attentionForward, feedForwardForward: Time
-  var feedForwardInput, feedForwardWeight: Time
-  var attentionInput, attentionWeight: Time
-
-  var forward: Time { attentionForward + feedForwardForward }
-  var input: Time { feedForwardInput + attentionInput }
-  var weight: Time { feedForwardWeight + attentionWeight }
-  var total: Time { forward + input + weight }
-}
-
-extension BlockTimes {
-  /// Times of a layer's kernels on a GPU.
-  init(_ kernels: LayerKernels, on gpu: KernelSeconds) {
-    attentionForward = gpu.time(kernels.attentionForward)
-    feedForwardForward = gpu.time(kernels.feedForwardForward)
-    feedForwardInput = gpu.time(kernels.feedForwardInput)
-    feedForwardWeight = gpu.time(kernels.feedForwardWeight)
-    attentionInput = gpu.time(kernels.attentionInput)
-    attentionWeight = gpu.time(kernels.attentionWeight)
-  }
-}
-
 /// A transfer between two blocks.
 struct Exchange: Equatable {
   var activity: Activity
+  /// What each GPU moves; under uneven routing, what it would move under balanced routing.
   var transfer: Transfer
+  /// Entry of `UnevenLoads.transfers` that takes its place; -1 where all GPUs move the same.
+  var uneven: Int32 = -1
 }
 
 /// One layer's work on one GPU: block times, and the transfers between blocks.
@@ -68,6 +47,10 @@ struct LayerWork {
   var beforeAttention: [Exchange] = []
   /// What a micro-batch leaves in memory.
   var activations = LayerActivations()
+  /// How much more it leaves for each balanced share of rows on top of the first.
+  var activationSlope = LayerActivations()
+  /// Entry of `UnevenLoads.layers`; -1 where all GPUs have the same load.
+  var load: Int32 = -1
   /// Weights this GPU holds of the layer's routed experts.
   var expertParameters = 0.0
   /// Weights it holds a tensor-parallel part of, and those every tensor rank holds whole.
@@ -82,8 +65,13 @@ struct LayerWork {
 }
 
 extension LayerWork {
-  /// Block times with every multiprocessor, or beside communication.
-  func times(beside communication: Bool) -> BlockTimes { communication ? beside : alone }
+  /// A block's time with every multiprocessor, or beside communication.
+  func time(_ block: Block, beside communication: Bool) -> Time {
+    (communication ? beside : alone)[block]
+  }
+
+  /// What the block counts as in spans.
+  func activity(_ block: Block) -> Activity { block.isFeedForward ? feedForward : attention }
 
   /// All exchanges of one forward and one backward.
   var exchanges: [Exchange] {

@@ -12,6 +12,8 @@ struct Workload {
   private let shape: LayerShape
   /// Kernel times with every multiprocessor, and with those left beside communication.
   private let whole, left: KernelSeconds
+  /// What differs from GPU to GPU.
+  let uneven: UnevenLoads
   private let tensorExchange: Transfer
   private let expertTransfers: ExpertTransfers?
 
@@ -23,6 +25,7 @@ struct Workload {
       tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
       tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
       recompute: plan.recompute)
+    uneven = .none
     let gpu = cluster.node.gpu
     let processors = Double(gpu.multiprocessors.value)
     whole = KernelSeconds(gpu: gpu, rates: simulation.rates, multiprocessorShare: 1)

@@ -1,0 +1,161 @@
+public import Fabric
+public import Quantities
+public import Schedules
+
+/// What a rank exchanged in one activity of one pass.
+public struct TrafficUse: Sendable, Equatable {
+  /// Pipeline rank; for a send, the one that sends.
+  public var rank: Int
+  /// What was exchanged.
+  public var activity: Activity
+  /// Forward, input or weight part; for a send, the pass whose result is sent.
+  public var pass: PassKind
+  /// Exchanges that moved something, each group of GPUs counted.
+  public var count = 0
+  /// Payload of all of them, on the ports the bytes leave through.
+  public var bytes = Bytes.zero
+  /// Mean time of one, latency included.
+  public var mean = 0.0
+  /// Longest time of one.
+  public var longest = Time.zero
+  /// Mean time of one with no other traffic: what `mean` would be without contention.
+  public var alone = 0.0
+  /// The link that decides that time, in the exchange that takes longest alone.
+  public var bottleneck = TrafficLink.none
+}
+
+/// A link by its name.
+public enum TrafficLink: Sendable, Equatable {
+  /// A GPU's port.
+  case port(Port, gpu: Int)
+  /// The multiprocessors a GPU gives to communication.
+  case multiprocessors(gpu: Int)
+  /// No link: only latency.
+  case none
+}
+
+/// The bytes of a step by link and traffic class, and its exchanges by rank.
+struct StepTraffic {
+  /// A row for each rank, activity and pass that exchanged something.
+  private(set) var uses: [TrafficUse] = []
+  private let step: StepTasks
+  private let carried: [Bytes]
+  /// Bytes on each link of each class, `Activity.traffic.count` a link.
+  private var byClass: [Bytes]
+
+  init(_ step: StepTasks, _ run: borrowing StepRun) {
+    self.step = step
+    carried = run.carriedBytes
+    byClass = [Bytes](repeating: .zero, count: carried.count * Activity.traffic.count)
+    var entries = [Int](repeating: 0, count: step.transfers.count)
+    let alone = step.transfers.map { LoneTransfer($0, step.links) }
+    var rows = [Int](
+      repeating: -1, count: (1 + (step.tasks.map { Int($0.rank) }.max() ?? 0)) * Self.rowsPerRank)
+    var longestAlone: [Double] = []
+    for (index, task) in step.tasks.enumerated() where task.transfer >= 0 {
+      for group in 0..<step.members / Int(task.group) {
+        let entry = Int(task.transfer) + group
+        guard !step.transfers[entry].flows.isEmpty else { continue }
+        entries[entry] += 1
+        let member = group * Int(task.group)
+        let time =
+          run.end(of: index, member: member) - run.start(of: index, member: member)
+        let place = Self.row(of: task)
+        if rows[place] < 0 {
+          rows[place] = uses.count
+          uses.append(
+            TrafficUse(rank: Int(task.rank), activity: task.activity, pass: task.pass))
+          longestAlone.append(-1)
+        }
+        let row = rows[place]
+        uses[row].count += 1
+        uses[row].bytes += alone[entry].leaving
+        uses[row].mean += time.seconds
+        uses[row].longest = max(uses[row].longest, time)
+        uses[row].alone += alone[entry].seconds
+        if alone[entry].seconds > longestAlone[row] {
+          longestAlone[row] = alone[entry].seconds
+          uses[row].bottleneck = alone[entry].bottleneck
+        }
+      }
+    }
+    for index in uses.indices {
+      uses[index].mean /= Double(uses[index].count)
+      uses[index].alone /= Double(uses[index].count)
+    }
+    uses.sort {
+      ($0.rank, $0.activity.rawValue, $0.pass.rawValue)
+        < ($1.rank, $1.activity.rawValue, $1.pass.rawValue)
+    }
+    addClasses(entries)
+  }
+
+  private static let rowsPerRank = Activity.allCases.count * PassKind.allCases.count
+
+  private static func row(of task: StepTask) -> Int {
+    (Int(task.rank) * Activity.allCases.count + Int(task.activity.rawValue))
+      * PassKind.allCases.count + Int(task.pass.rawValue)
+  }
+
+  /// Adds up what each entry put on its links, as often as it was used.
+  private mutating func addClasses(_ entries: [Int]) {
+    let classes = Activity.traffic.count
+    for (entry, count) in entries.enumerated() where count > 0 {
+      let transfer = step.transfers[entry]
+      guard let place = Activity.traffic.firstIndex(of: transfer.activity) else { continue }
+      for flow in transfer.flows {
+        for use in flow.path {
+          byClass[Int(use.link) * classes + place] += flow.bytes * (use.share * Double(count))
+        }
+      }
+    }
+  }
+
+  /// The loads of all ports.
+  func links(step time: Time) -> [LinkLoad] {
+    let classes = Activity.traffic.count
+    let links = step.links
+    return (0..<links.ranks).flatMap { rank in
+      (0..<step.members).flatMap { member in
+        Port.allCases.map { port in
+          let link = links.link(port, rank: rank, member: member)
+          let rate = links.capacities[link]
+          return LinkLoad(
+            rank: rank, gpu: links.gpu(rank: rank, member: member), port: port,
+            bytes: carried[link], rate: rate, busyRatio: carried[link] / rate / time.seconds,
+            bytesByClass: Array(byClass[link * classes..<(link + 1) * classes]))
+        }
+      }
+    }
+  }
+}
+
+/// A transfer with no other traffic: how long it takes, and which link decides that.
+private struct LoneTransfer {
+  var seconds: Double
+  var bottleneck = TrafficLink.none
+  /// Payload on the ports the bytes leave through.
+  var leaving = Bytes.zero
+
+  init(_ transfer: LinkedTransfer, _ links: StepLinks) {
+    // A transfer has few flows, but their paths may be long and share links.
+    var load: [(link: Int, bytes: Bytes)] = transfer.flows.flatMap { flow in
+      flow.path.map { (Int($0.link), flow.bytes * $0.share) }
+    }
+    load.sort { $0.link < $1.link }
+    var slowest = 0.0
+    var sum = Bytes.zero
+    for (index, use) in load.enumerated() {
+      sum += use.bytes
+      if links.isOutwardPort(use.link) { leaving += use.bytes }
+      if index + 1 < load.count, load[index + 1].link == use.link { continue }
+      let time = sum / links.capacities[use.link]
+      if time > slowest {
+        slowest = time
+        bottleneck = links.name(of: use.link)
+      }
+      sum = .zero
+    }
+    seconds = transfer.latency.seconds + slowest
+  }
+}
