@@ -1,46 +1,5 @@
 public import Quantities
 
-/// The network between nodes.
-public enum Topology: String, Sendable, CaseIterable {
-  /// Each GPU's NIC lives in a two-layer fat tree of its own (the V3 cluster).
-  case multiPlaneFatTree = "multi-plane-fat-tree"
-  /// NICs of the same index share leaves, joined by one spine.
-  case multiRailFatTree = "multi-rail-fat-tree"
-  /// Two layers of 64-port switches.
-  case fatTree = "fat-tree"
-  /// Three layers of 64-port switches.
-  case fatTree3 = "fat-tree-3"
-  /// Every NIC on one switch.
-  case singleSwitch = "single-switch"
-
-  /// Most GPUs the topology joins with 64-port switches (k = 64: k²/2 a plane, k³/4 for three
-  /// layers; arXiv 2505.09343, Table 3). A plane serves one GPU of each 8-GPU node.
-  public var maximumGPUs: Int {
-    switch self {
-    case .multiPlaneFatTree, .multiRailFatTree: 16_384
-    case .fatTree: 2_048
-    case .fatTree3: 65_536
-    case .singleSwitch: 64
-    }
-  }
-
-  /// End-to-end latency of a small message between nodes (InfiniBand, 64 B, arXiv 2505.09343,
-  /// Table 5; the third layer adds what the second did, which is assumed).
-  public var latency: Fact<Time> {
-    let source = "arXiv 2505.09343, Table 5, InfiniBand"
-    switch self {
-    case .singleSwitch:
-      return Fact(Time(seconds: 2.8e-6), .measured, "\(source), same leaf")
-    case .multiPlaneFatTree, .multiRailFatTree, .fatTree:
-      return Fact(Time(seconds: 3.7e-6), .measured, "\(source), cross leaf")
-    case .fatTree3:
-      return Fact(
-        Time(seconds: 4.6e-6), .assumed,
-        "\(source), cross leaf, and the same 0.9 us again for the third layer")
-    }
-  }
-}
-
 /// Nodes of one kind, joined by a network.
 public struct Cluster: Sendable, Equatable {
   /// The node.
@@ -53,21 +12,39 @@ public struct Cluster: Sendable, Equatable {
   public var oversubscription = 1.0
   /// What works below its rate; none in a sound cluster.
   public var faults: [ClusterFault] = []
+  /// What the network speaks, which decides its latencies.
+  public var network = NetworkKind.infiniband
+  /// Links that replace those of nodes and topology; nil where these are taken.
+  public var links: LinkList?
 
   /// A cluster of `nodes` like nodes.
   public init(
     node: Node, nodes: Int, topology: Topology, oversubscription: Double = 1,
-    faults: [ClusterFault] = []
+    faults: [ClusterFault] = [], network: NetworkKind = .infiniband, links: LinkList? = nil
   ) {
     self.node = node
     self.nodes = nodes
     self.topology = topology
     self.oversubscription = oversubscription
     self.faults = faults
+    self.network = network
+    self.links = links
   }
 
   /// All GPUs.
   public var gpus: Int { nodes * node.gpus }
+
+  /// Whether every GPU and every node sees the same network: no faults, no list of links.
+  public var isUniform: Bool { faults.isEmpty && links == nil }
+
+  /// Latency of a small message over the longest way between two nodes.
+  public var latency: Fact<Time> { network.latency(topology.farthestHop) }
+
+  /// Speed of a GPU's kernels beside a sound one's, 1 unless a fault slows it.
+  public func speed(ofGPU gpu: Int) -> Double {
+    for case .slowGPU(gpu, let speed) in faults { return speed }
+    return 1
+  }
 
   /// End-to-end latency of a small message inside a node.
   public static let nvlinkLatency = Fact(

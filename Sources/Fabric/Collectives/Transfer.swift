@@ -12,11 +12,11 @@ public enum Port: Int, Sendable, CaseIterable {
   /// From the network to the NIC.
   case nicIn
 
-  /// Payload rate of the port on `node`.
+  /// Payload rate of the port on `node`: of NICs, a GPU's part of those of its node.
   public func rate(of node: Node) -> Bandwidth {
     switch self {
     case .nvlinkOut, .nvlinkIn: node.nvlink.achieved.value
-    case .nicOut, .nicIn: node.nic.achieved.value
+    case .nicOut, .nicIn: node.nic.achieved.value * (Double(node.nics) / Double(node.gpus))
     }
   }
 }
