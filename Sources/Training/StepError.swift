@@ -23,7 +23,7 @@ public enum StepError: Error, Sendable {
   /// More bytes left the ranks over a kind of port than arrived.
   case bytesLost(sent: Bytes, received: Bytes)
   /// A link carried more than its rate allows.
-  case linkAboveCapacity(rank: Int, ratio: Double)
+  case linkAboveCapacity(link: String, ratio: Double)
   /// The step is shorter than its operations take at peak.
   case fasterThanPeak(step: Double, bound: Double)
 }
@@ -48,8 +48,8 @@ extension StepError: CustomStringConvertible {
       "internal check failed: rank \(rank) ends the step with \(bytes) bytes of activations"
     case .bytesLost(let sent, let received):
       "internal check failed: \(sent.value) bytes sent, \(received.value) bytes received"
-    case .linkAboveCapacity(let rank, let ratio):
-      "internal check failed: a port of rank \(rank) carried \(ratio) of its capacity"
+    case .linkAboveCapacity(let link, let ratio):
+      "internal check failed: link \(link) carried \(ratio) of its capacity"
     case .fasterThanPeak(let step, let bound):
       "internal check failed: a step of \(step) s is faster than its operations at peak, \(bound) s"
     }

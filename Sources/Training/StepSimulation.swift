@@ -20,6 +20,8 @@ public struct StepSimulation: Sendable {
   public var rates: KernelRates
   /// The plan.
   public var plan: Plan
+  /// Whether every GPU is simulated even where one can stand for all of its rank.
+  public var expands = false
 
   /// A simulation of one step.
   public init(model: Architecture, cluster: Cluster, rates: KernelRates, plan: Plan) {
@@ -30,7 +32,12 @@ public struct StepSimulation: Sendable {
   }
 
   /// GPUs that are simulated: one of each rank, or all where they differ.
-  var members: Members { .folded }
+  var members: Members {
+    let differ = expands || !cluster.isUniform || cluster.oversubscription > 1
+    guard differ else { return .folded }
+    return Members(
+      isEveryGPU: true, count: plan.tensor * plan.data, tensor: plan.tensor, expert: plan.expert)
+  }
 
   /// Simulates the step: schedule, placement, tasks, the loop over time, and what it tells.
   ///

@@ -31,7 +31,20 @@ enum StepBenchmark {
     rows.append(
       BenchmarkRow(name: "V3 step, all schedules", size: rows.count, value: total * 1e3, unit: "ms")
     )
+    rows.append(try everyGPU(model.architecture, cluster, rates))
     return rows
+  }
+
+  /// The same step with each of the 2,048 GPUs on its own.
+  private static func everyGPU(
+    _ model: Architecture, _ cluster: Cluster, _ rates: KernelRates
+  ) throws -> BenchmarkRow {
+    var simulation = StepSimulation(
+      model: model, cluster: cluster, rates: rates, plan: plan(.dualPipe))
+    simulation.expands = true
+    var events = 0
+    let seconds = try cpuSeconds { events = try simulation.run().events }
+    return BenchmarkRow(name: "V3 step, every GPU", size: events, value: seconds, unit: "s")
   }
 
   private static func plan(_ schedule: BuiltIn) -> Plan {

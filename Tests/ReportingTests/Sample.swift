@@ -1,3 +1,4 @@
+import Fabric
 import Foundation
 import Quantities
 import Schedules
@@ -36,24 +37,32 @@ enum Sample {
   /// The step.
   static func result() throws -> StepResult {
     let schedule = try BuiltIn.oneForwardOneBackward.schedule(ranks: 2, microBatches: 2)
+    let ranks = [
+      RankBreakdown(
+        rank: 0, gpu: 0, forward: time(20), inputBackward: time(20), weightBackward: time(12),
+        optimizer: time(8), bubble: time(40), exposedCommunication: .zero,
+        computeBusy: time(60)),
+      RankBreakdown(
+        rank: 1, gpu: 1, forward: time(24), inputBackward: time(20), weightBackward: time(12),
+        optimizer: time(8), bubble: time(36), exposedCommunication: time(4),
+        computeBusy: time(60)),
+    ]
     return StepResult(
       schedule: schedule, placement: Placement(balancing: [], costs: [], into: 0),
       step: time(100), spans: spans,
-      ranks: [
-        RankBreakdown(
-          rank: 0, forward: time(20), inputBackward: time(20), weightBackward: time(12),
-          optimizer: time(8), bubble: time(40), exposedCommunication: .zero,
-          computeBusy: time(60)),
-        RankBreakdown(
-          rank: 1, forward: time(24), inputBackward: time(20), weightBackward: time(12),
-          optimizer: time(8), bubble: time(36), exposedCommunication: time(4),
-          computeBusy: time(60)),
-      ],
+      ranks: ranks, gpus: ranks,
       links: [
         LinkLoad(
-          rank: 0, port: try port(0), bytes: Bytes(1000), rate: Bandwidth(1e9), busyRatio: 0.25),
+          rank: 0, gpu: 0, kind: .nvlinkOut, owner: 0, bytes: Bytes(1000), rate: Bandwidth(1e9),
+          busyRatio: 0.25, bytesByClass: [Bytes(750), .zero, .zero, Bytes(250), .zero, .zero]),
         LinkLoad(
-          rank: 1, port: try port(3), bytes: Bytes(0.5), rate: Bandwidth(5e8), busyRatio: 0.5),
+          rank: 1, gpu: 1, kind: .nicIn, owner: 1, bytes: Bytes(0.5), rate: Bandwidth(5e8),
+          busyRatio: 0.5, bytesByClass: [.zero, .zero, .zero, Bytes(0.5), .zero, .zero]),
+      ],
+      traffic: [
+        TrafficUse(
+          rank: 0, activity: .pipelineSend, pass: .forward, count: 2, bytes: Bytes(250), mean: 9e-6,
+          longest: time(12), alone: 8e-6, bottleneck: .link(.nvlinkOut, owner: 0))
       ],
       memory: [
         RankMemory(rank: 0, weights: Bytes(4e9), activations: Bytes(2e9), peakTime: time(20)),

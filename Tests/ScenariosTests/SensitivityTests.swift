@@ -117,7 +117,7 @@ enum Direction: Sendable {
     case .gpuHours: return one.run?.gpuHours ?? 0
     case .rent: return one.rent?.value ?? 0
     case .bytesOverNIC:
-      return one.result.links.filter { $0.port == .nicOut }.reduce(0) { $0 + $1.bytes.value }
+      return one.result.links.filter { $0.kind == .nicOut }.reduce(0) { $0 + $1.bytes.value }
     }
   }
 }

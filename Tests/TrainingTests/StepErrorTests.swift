@@ -35,8 +35,8 @@ import Testing
       "internal check failed: 2.0 bytes sent, 1.0 bytes received"
     ),
     (
-      .linkAboveCapacity(rank: 0, ratio: 1.5),
-      "internal check failed: a port of rank 0 carried 1.5 of its capacity"
+      .linkAboveCapacity(link: "nic_out 1", ratio: 1.5),
+      "internal check failed: link nic_out 1 carried 1.5 of its capacity"
     ),
     (
       .fasterThanPeak(step: 1, bound: 2),
@@ -88,7 +88,7 @@ import Testing
     let tasks = StepTasks(
       members: 1, tasks: streams.tasks, graph: streams.graph.freeze(), transfers: [],
       links: StepLinks(
-        simulation.cluster, ranks: 1, gpusPerRank: 1, members: 1, multiprocessors: 20),
+        simulation.cluster, ranks: 1, gpusPerRank: 1, members: .folded, multiprocessors: 20),
       uneven: .none, speeds: [], memory: [])
     var run = StepRun(tasks)
     run.run()

@@ -1,19 +1,22 @@
 public import Scenarios
+import Training
 
 extension OutputFolder {
   /// Writes every file of `outcome` and returns their names: all of them, or none.
   ///
   /// The result is in `summary.json`, the tables in the CSV files, the scenario as it was resolved
   /// in `resolved.yaml`; `trace.json` holds the winner (the first case where none wins). Drawings
-  /// of an earlier run's cases are removed; `summary.json` is the last file to appear.
+  /// and tables of an earlier run that this one has not are removed; `summary.json` is the last file to appear.
   public func write(_ outcome: Outcome) throws(OutputError) -> [String] {
     typealias Fill = (inout ByteWriter) throws(OutputError) -> Void
     var files: [(name: String, fill: Fill)] = [
       ("cases.csv", { CSVTables.writeCases(outcome, to: &$0) }),
       ("ranks.csv", { CSVTables.writeRanks(outcome, to: &$0) }),
       ("links.csv", { CSVTables.writeLinks(outcome, to: &$0) }),
+      ("collectives.csv", { CSVTables.writeCollectives(outcome, to: &$0) }),
       ("spans.csv", { CSVTables.writeSpans(outcome, to: &$0) }),
     ]
+    if outcome.hasGPUs { files.append(("gpus.csv", { CSVTables.writeGPUs(outcome, to: &$0) })) }
     if let traced = outcome.tracedCase {
       files.append(("trace.json", { TraceEvents.write(traced, to: &$0) }))
     }
@@ -23,7 +26,7 @@ extension OutputFolder {
     files.append(("resolved.yaml", { ResolvedText.write(outcome.scenario, to: &$0) }))
     files.append(("summary.json", { outcome.json(clock: false).write(to: &$0) }))
     try WholeFile.writeAll(files.map { (path(of: $0.name), $0.fill) })
-    removeDrawings(except: outcome.drawingNames)
+    removeStale(except: files.map(\.name))
     return files.map(\.name)
   }
 }
@@ -33,6 +36,9 @@ extension Outcome {
   var tracedCase: CaseOutcome? {
     if let winner, cases.indices.contains(winner) { cases[winner] } else { cases.first }
   }
+
+  /// Whether every GPU of some case was simulated.
+  var hasGPUs: Bool { cases.contains { $0.result.gpus.count > $0.result.ranks.count } }
 
   /// File names of the cases' drawings, each once.
   var drawingNames: [String] {

@@ -25,8 +25,8 @@ public struct OutputFolder: Sendable {
   /// Path of the file called `name` in the folder.
   public func path(of name: String) -> String { path + "/" + name }
 
-  /// Removes drawings of cases that an earlier run had and this one has not.
-  func removeDrawings(except names: [String]) {
+  /// Removes drawings of cases, and a table of GPUs, that an earlier run had and this one has not.
+  func removeStale(except names: [String]) {
     guard let folder = opendir(path) else { return }
     var stale: [String] = []
     while let entry = readdir(folder) {
@@ -35,7 +35,8 @@ public struct OutputFolder: Sendable {
           String(cString: $0)
         }
       }
-      if name.hasPrefix("timeline-"), name.hasSuffix(".svg"), !names.contains(name) {
+      let isOurs = name == "gpus.csv" || name.hasPrefix("timeline-") && name.hasSuffix(".svg")
+      if isOurs, !names.contains(name) {
         stale.append(name)
       }
     }

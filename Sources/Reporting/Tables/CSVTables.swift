@@ -1,3 +1,4 @@
+import Fabric
 import Quantities
 public import Scenarios
 import Schedules
@@ -28,15 +29,55 @@ public enum CSVTables {
     }
   }
 
-  /// `links.csv`: one row a case, rank and port.
+  /// `links.csv`: one row a case and link, with the share of each traffic class in its bytes.
   public static func writeLinks(_ outcome: Outcome, to writer: inout ByteWriter) {
-    writer.putRow(header: ["case", "rank", "port", "bytes", "rate_bytes_per_s", "busy_ratio"])
+    writer.putRow(
+      header: ["case", "rank", "port", "bytes", "rate_bytes_per_s", "busy_ratio", "gpu", "owner"]
+        + Activity.traffic.map { $0.word + "_ratio" })
     for one in outcome.cases {
       for load in one.result.links {
-        writer.putRow([
-          .text(one.name), .integer(load.rank), .text(FileWords.word(of: load.port)),
+        var row: [JSONValue] = [
+          .text(one.name), load.rank.map { .integer($0) } ?? .null, .text(load.kind.rawValue),
           .number(load.bytes.value.rounded()), .number(load.rate.value), .number(load.busyRatio),
+          load.gpu.map { .integer($0) } ?? .null, .integer(load.owner),
+        ]
+        row += load.bytesByClass.map {
+          .number(load.bytes > .zero ? $0 / load.bytes : 0)
+        }
+        writer.putRow(row)
+      }
+    }
+  }
+
+  /// `collectives.csv`: one row a case, rank, activity and pass, with what limits it.
+  public static func writeCollectives(_ outcome: Outcome, to writer: inout ByteWriter) {
+    writer.putRow(header: [
+      "case", "rank", "activity", "pass", "count", "bytes", "alone_s", "mean_s", "longest_s",
+      "contention_ratio", "bottleneck",
+    ])
+    for one in outcome.cases {
+      for use in one.result.traffic {
+        writer.putRow([
+          .text(one.name), .integer(use.rank), .text(use.activity.word),
+          .text(FileWords.passes[Int(use.pass.rawValue)]), .integer(use.count),
+          .number(use.bytes.value.rounded()), .number(use.alone), .number(use.mean),
+          .seconds(use.longest), .number(use.alone > 0 ? use.mean / use.alone - 1 : 0),
+          .text(FileWords.name(of: use.bottleneck)),
         ])
+      }
+    }
+  }
+
+  /// `gpus.csv`: one row a case and GPU, where every GPU was simulated.
+  public static func writeGPUs(_ outcome: Outcome, to writer: inout ByteWriter) {
+    let fields = RankRow.columns.filter { $0.key != "peak_memory_bytes" }
+    writer.putRow(header: ["case", "gpu"] + fields.map(\.key) + ["compute_busy_s"])
+    for one in outcome.cases where one.result.gpus.count > one.result.ranks.count {
+      for gpu in one.result.gpus {
+        let row = RankRow(time: gpu, memory: nil)
+        writer.putRow(
+          [.text(one.name), .integer(gpu.gpu)] + fields.map { $0.value(row) }
+            + [.seconds(gpu.computeBusy)])
       }
     }
   }

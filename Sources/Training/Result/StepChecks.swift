@@ -33,7 +33,7 @@ extension StepSimulation {
         throw .timeDoesNotAddUp(rank: rank.rank)
       }
     }
-    for (out, into) in [(Port.nvlinkOut, Port.nvlinkIn), (.nicOut, .nicIn)] {
+    for (out, into) in [(LinkKind.nvlinkOut, LinkKind.nvlinkIn), (.nicOut, .nicIn)] {
       let sent = result.bytes(through: out)
       let received = result.bytes(through: into)
       guard abs(sent.value - received.value) <= 1e-9 * max(sent.value, 1) else {
@@ -41,7 +41,7 @@ extension StepSimulation {
       }
     }
     for link in result.links where link.busyRatio > 1 + 1e-9 {
-      throw .linkAboveCapacity(rank: link.rank, ratio: link.busyRatio)
+      throw .linkAboveCapacity(link: "\(link.kind.rawValue) \(link.owner)", ratio: link.busyRatio)
     }
     let flops =
       model.trainingFLOPsPerToken(sequenceLength: plan.sequenceLength, causal: true)
@@ -54,8 +54,8 @@ extension StepSimulation {
 }
 
 extension StepResult {
-  /// Payload of all ranks through one kind of port.
-  func bytes(through port: Port) -> Bytes {
-    links.reduce(.zero) { $1.port == port ? $0 + $1.bytes : $0 }
+  /// Payload of all ranks through one kind of link.
+  func bytes(through kind: LinkKind) -> Bytes {
+    links.reduce(.zero) { $1.kind == kind ? $0 + $1.bytes : $0 }
   }
 }

@@ -18,7 +18,7 @@ public struct StepResult: Sendable {
   /// Where the time of every simulated GPU went, in their order: one of each rank, or all where
   /// they differ.
   public var gpus: [RankBreakdown]
-  /// What each port of each simulated GPU carried.
+  /// What each port of each simulated GPU carried and, where all are simulated, each trunk.
   public var links: [LinkLoad]
   /// What was exchanged: a row for each rank, activity and pass.
   public var traffic: [TrafficUse]
@@ -39,9 +39,9 @@ public struct StepResult: Sendable {
   /// The largest rank's memory.
   public var peakMemory: Bytes { memory.map(\.peak).max() ?? .zero }
 
-  /// Mean share of the step's capacity that a kind of port carried.
-  public func utilization(of ports: Set<Port>) -> Double {
-    let loads = links.filter { ports.contains($0.port) }
+  /// Mean share of the step's capacity that links of some kinds carried.
+  public func utilization(of kinds: Set<LinkKind>) -> Double {
+    let loads = links.filter { kinds.contains($0.kind) }
     return loads.isEmpty ? 0 : loads.reduce(0) { $0 + $1.busyRatio } / Double(loads.count)
   }
 }
@@ -70,19 +70,21 @@ public struct RankBreakdown: Sendable, Equatable {
   public var computeBusy = Time.zero
 }
 
-/// What one port carried in the step.
+/// What one link carried in the step.
 public struct LinkLoad: Sendable, Equatable {
-  /// Pipeline rank whose GPU has the port.
-  public var rank: Int
-  /// GPU of the cluster; where one stands for its rank, the rank's first.
-  public var gpu: Int
-  /// The port.
-  public var port: Port
+  /// Pipeline rank whose GPU has the port; nil for a link between switches.
+  public var rank: Int?
+  /// GPU of the cluster that has the port; where one stands for its rank, the rank's first.
+  public var gpu: Int?
+  /// What the link joins.
+  public var kind: LinkKind
+  /// Index of the GPU, NIC, leaf or pod it belongs to.
+  public var owner: Int
   /// Payload bytes.
   public var bytes: Bytes
   /// Payload rate.
   public var rate: Bandwidth
-  /// Bytes over what the port could carry in the step.
+  /// Bytes over what the link could carry in the step.
   public var busyRatio: Double
   /// What of the bytes each traffic class sent, in the order of `Activity.traffic`.
   public var bytesByClass: [Bytes]

@@ -26,8 +26,8 @@ public struct TrafficUse: Sendable, Equatable {
 
 /// A link by its name.
 public enum TrafficLink: Sendable, Equatable {
-  /// A GPU's port.
-  case port(Port, gpu: Int)
+  /// A link of the network, and what it belongs to: a GPU, NIC, leaf or pod.
+  case link(LinkKind, owner: Int)
   /// The multiprocessors a GPU gives to communication.
   case multiprocessors(gpu: Int)
   /// No link: only latency.
@@ -111,21 +111,18 @@ struct StepTraffic {
     }
   }
 
-  /// The loads of all ports.
+  /// The loads of all links of the network.
   func links(step time: Time) -> [LinkLoad] {
     let classes = Activity.traffic.count
     let links = step.links
-    return (0..<links.ranks).flatMap { rank in
-      (0..<step.members).flatMap { member in
-        Port.allCases.map { port in
-          let link = links.link(port, rank: rank, member: member)
-          let rate = links.capacities[link]
-          return LinkLoad(
-            rank: rank, gpu: links.gpu(rank: rank, member: member), port: port,
-            bytes: carried[link], rate: rate, busyRatio: carried[link] / rate / time.seconds,
-            bytesByClass: Array(byClass[link * classes..<(link + 1) * classes]))
-        }
-      }
+    return (0..<links.networkLinks).map { link in
+      let place = links.place(of: link)
+      let rate = links.capacities[link]
+      return LinkLoad(
+        rank: place.gpu.map(links.rank), gpu: place.gpu, kind: place.kind, owner: place.owner,
+        bytes: carried[link], rate: rate,
+        busyRatio: rate.value > 0 ? carried[link] / rate / time.seconds : 0,
+        bytesByClass: Array(byClass[link * classes..<(link + 1) * classes]))
     }
   }
 }
@@ -147,7 +144,11 @@ private struct LoneTransfer {
     var sum = Bytes.zero
     for (index, use) in load.enumerated() {
       sum += use.bytes
-      if links.isOutwardPort(use.link) { leaving += use.bytes }
+      if use.link < links.networkLinks,
+        [.nvlinkOut, .nicOut].contains(links.place(of: use.link).kind)
+      {
+        leaving += use.bytes
+      }
       if index + 1 < load.count, load[index + 1].link == use.link { continue }
       let time = sum / links.capacities[use.link]
       if time > slowest {

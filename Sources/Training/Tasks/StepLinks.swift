@@ -2,66 +2,110 @@ import Fabric
 import Hardware
 import Quantities
 
-/// The links a step's flows share: the ports of every simulated GPU, and the multiprocessors that
-/// move its collectives.
+/// The links a step's flows share: the ports of every simulated GPU with what lies between them,
+/// and the multiprocessors that move each GPU's collectives.
 ///
 /// The multiprocessors handle every byte that leaves through a port, as many a second as there are
-/// of them. Pipeline sends are left to the NIC and NVLink alone.
+/// of them. Pipeline sends are left to the NIC and NVLink alone. Where one GPU stands for all of
+/// its rank only its ports are links: a network without faults or oversubscription never is the
+/// limit.
 struct StepLinks {
-  /// Links of a GPU: its ports, and its communicating multiprocessors.
-  static let perGPU = Port.allCases.count + 1
   /// Multiprocessors that keep NVLink and NIC busy at once.
   static let sufficientMultiprocessors = Fact(
     20.0, .stated, "arXiv 2412.19437, section 3.2.2: 20 suffice for both at full rate")
+  private static let ports = Port.allCases.count
 
   /// Pipeline ranks.
   let ranks: Int
   /// GPUs of a rank that are simulated.
   let members: Int
+  /// Payload rate of each link: the network's, then the multiprocessors of each GPU.
+  let capacities: [Bandwidth]
+  /// The cluster's network, where every GPU is simulated.
+  let graph: LinkGraph?
   /// GPUs of a rank.
   private let gpusPerRank: Int
-  /// Payload rate of each link.
-  let capacities: [Bandwidth]
 
-  /// The links of `ranks` pipeline ranks of a cluster.
+  /// The links of a cluster's pipeline ranks.
   init(
-    _ cluster: Cluster, ranks: Int, gpusPerRank: Int, members: Int, multiprocessors: Int
+    _ cluster: Cluster, ranks: Int, gpusPerRank: Int, members: Members, multiprocessors: Int
   ) {
     self.ranks = ranks
     self.gpusPerRank = gpusPerRank
-    self.members = members
+    self.members = members.count
     let node = cluster.node
     let both = Port.nvlinkOut.rate(of: node) + Port.nicOut.rate(of: node)
-    let share = Double(multiprocessors) / Self.sufficientMultiprocessors.value
-    let links = Port.allCases.map { $0.rate(of: node) } + [both * share]
-    capacities = (0..<ranks * members).flatMap { _ in links }
-  }
-
-  /// The link of a port of a rank's GPU.
-  func link(_ port: Port, rank: Int, member: Int) -> Int {
-    (rank * members + member) * Self.perGPU + port.rawValue
-  }
-
-  /// The multiprocessors of a rank's GPU that move collectives.
-  func multiprocessors(rank: Int, member: Int) -> Int {
-    (rank * members + member) * Self.perGPU + Port.allCases.count
+    let moved = both * (Double(multiprocessors) / Self.sufficientMultiprocessors.value)
+    let network: [Bandwidth]
+    if members.isEveryGPU {
+      let graph = LinkGraph(cluster)
+      self.graph = graph
+      network = graph.links.map(\.rate)
+    } else {
+      graph = nil
+      let ports = Port.allCases.map { $0.rate(of: node) }
+      network = (0..<ranks).flatMap { _ in ports }
+    }
+    capacities = network + [Bandwidth](repeating: moved, count: ranks * members.count)
   }
 
   /// The GPU of the cluster that a rank's member is, or stands for with others.
   func gpu(rank: Int, member: Int) -> Int { rank * gpusPerRank + member }
 
-  /// Whether bytes leave a GPU through the link.
-  func isOutwardPort(_ link: Int) -> Bool {
-    Port(rawValue: link % Self.perGPU)?.isOutward ?? false
+  /// The link of a port of a rank's GPU.
+  func link(_ port: Port, rank: Int, member: Int) -> Int {
+    graph?.link(port, of: gpu(rank: rank, member: member)) ?? rank * Self.ports + port.rawValue
   }
 
-  /// What the link is.
-  func name(of link: Int) -> TrafficLink {
-    let place = link / Self.perGPU
-    let gpu = gpu(rank: place / members, member: place % members)
-    guard let port = Port(rawValue: link % Self.perGPU) else {
-      return .multiprocessors(gpu: gpu)
-    }
-    return .port(port, gpu: gpu)
+  /// The multiprocessors of a rank's GPU that move collectives.
+  func multiprocessors(rank: Int, member: Int) -> Int {
+    networkLinks + rank * members + member
   }
+
+  /// Links of the network; the others are multiprocessors.
+  var networkLinks: Int { capacities.count - ranks * members }
+
+  /// What a link of the network is, and the GPU it belongs to if it is a port.
+  func place(of link: Int) -> (kind: LinkKind, owner: Int, gpu: Int?) {
+    guard let graph else {
+      let gpu = gpu(rank: link / Self.ports, member: 0)
+      return (Port.allCases[link % Self.ports].kind, gpu, gpu)
+    }
+    let one = graph.links[link]
+    switch one.kind {
+    case .nvlinkOut, .nvlinkIn: return (one.kind, one.owner, one.owner)
+    case .nicOut, .nicIn:
+      let port = graph.layout.port(ofNIC: one.owner)
+      return (one.kind, one.owner, graph.layout.firstGPU(ofPort: port))
+    case .leafUp, .leafDown, .podUp, .podDown, .listed: return (one.kind, one.owner, nil)
+    }
+  }
+
+  /// The rank of a GPU.
+  func rank(ofGPU gpu: Int) -> Int { gpu / gpusPerRank }
+
+  /// What any link is called.
+  func name(of link: Int) -> TrafficLink {
+    if link >= networkLinks {
+      let place = link - networkLinks
+      return .multiprocessors(gpu: gpu(rank: place / members, member: place % members))
+    }
+    let place = place(of: link)
+    return .link(place.kind, owner: place.owner)
+  }
+}
+
+extension Port {
+  /// The kind of link the port is.
+  var kind: LinkKind {
+    switch self {
+    case .nvlinkOut: .nvlinkOut
+    case .nvlinkIn: .nvlinkIn
+    case .nicOut: .nicOut
+    case .nicIn: .nicIn
+    }
+  }
+
+  /// Whether bytes leave the GPU through the port.
+  var isOutward: Bool { self == .nvlinkOut || self == .nicOut }
 }

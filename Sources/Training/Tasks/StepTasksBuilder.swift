@@ -31,7 +31,7 @@ struct StepTasksBuilder {
     self.uneven = uneven
     links = StepLinks(
       simulation.cluster, ranks: schedule.ranks,
-      gpusPerRank: simulation.plan.tensor * simulation.plan.data, members: members.count,
+      gpusPerRank: simulation.plan.tensor * simulation.plan.data, members: members,
       multiprocessors: simulation.plan.communicationMultiprocessors)
     plan = simulation.plan
     cluster = simulation.cluster
@@ -60,7 +60,18 @@ struct StepTasksBuilder {
     return StepTasks(
       members: members.count, tasks: passes.streams.tasks, graph: passes.streams.graph.freeze(),
       transfers: passes.transfers.entries,
-      links: links, uneven: uneven, speeds: [], memory: memory)
+      links: links, uneven: uneven, speeds: speeds, memory: memory)
+  }
+
+  /// How fast each simulated GPU is, rank by rank; empty where all run at full speed.
+  private var speeds: [Double] {
+    guard cluster.faults.contains(where: { if case .slowGPU = $0 { true } else { false } })
+    else { return [] }
+    return (0..<schedule.ranks).flatMap { rank in
+      (0..<members.count).map { member in
+        cluster.speed(ofGPU: links.gpu(rank: rank, member: member))
+      }
+    }
   }
 
   private mutating func add(_ action: Action, at index: Int) {
@@ -167,7 +178,8 @@ struct StepTasksBuilder {
     }
     let pair = from * schedule.ranks + to
     if transfers[pair] < 0 {
-      transfers[pair] = passes.transfers.add(send(from: from, to: to), from: from, to: to)
+      transfers[pair] = passes.transfers.add(
+        send: boundary, from: from, to: to, cluster: cluster)
     }
     let task = passes.streams.send(transfer: transfers[pair], of: source.entry, to: target.entry)
     if target.otherEntry >= 0 { passes.streams.wait(target.otherEntry, for: task) }
@@ -179,11 +191,5 @@ struct StepTasksBuilder {
     if source.otherExit >= 0, source.otherExit != source.exit {
       passes.streams.wait(target, for: source.otherExit)
     }
-  }
-
-  private func send(from: Int, to: Int) -> Transfer {
-    let stride = plan.tensor * plan.data
-    let sameNode = from * stride / cluster.node.gpus == to * stride / cluster.node.gpus
-    return .send(boundary, sameNode: sameNode, topology: cluster.topology)
   }
 }

@@ -1,15 +1,17 @@
 import Fabric
+import Hardware
 import Quantities
 
 /// The transfers of a step with the links they cross, each (shape, rank) pair once.
 ///
-/// GPUs that exchange with each other move together: theirs is one fluid flow over the ports of
-/// them all, and ends for all when the busiest port is done. An entry stands for one such group;
+/// GPUs that exchange with each other move together: theirs is one fluid flow over the links of
+/// them all, and ends for all when the busiest link is done. An entry stands for one such group;
 /// the groups of a rank follow each other.
 struct TransferTable {
   private(set) var entries: [LinkedTransfer] = []
   private let ranks: Int
   private let links: StepLinks
+  private var groups: GroupFlow?
   private var shapes: [Shape] = []
   /// First entry of each shape and rank, -1 where there is none yet.
   private var known: [[Int32]] = []
@@ -25,6 +27,7 @@ struct TransferTable {
   init(ranks: Int, links: StepLinks) {
     self.ranks = ranks
     self.links = links
+    groups = links.graph.map { GroupFlow(links, $0) }
   }
 
   /// The first entry of a transfer among groups of GPUs that all do what one does.
@@ -33,16 +36,16 @@ struct TransferTable {
   ) -> Int32 {
     let shape = self.shape(Shape(activity: activity, transfer: transfer, uneven: -1))
     let rank = Int(rank)
-    if known[shape][rank] < 0 {
-      known[shape][rank] = Int32(entries.count)
-      for first in stride(from: 0, to: links.members, by: group) {
-        let flows = transfer.flows.map { flow in
-          (path(flow, rank: rank, members: first..<first + group), flow.bytes)
-        }
-        entries.append(
-          LinkedTransfer(latency: transfer.latency, activity: activity, flows: flows))
-      }
+    if known[shape][rank] >= 0 { return known[shape][rank] }
+    known[shape][rank] = Int32(entries.count)
+    guard groups != nil else {
+      let flows = transfer.flows.map { (folded($0, rank: rank), $0.bytes) }
+      entries.append(LinkedTransfer(latency: transfer.latency, activity: activity, flows: flows))
+      return known[shape][rank]
     }
+    let bytes = Port.allCases.map { transfer.bytes(through: $0).value }
+    let all = (0..<links.members).flatMap { _ in bytes }
+    addGroups(all, transfer.latency, activity, group: group, rank: rank)
     return known[shape][rank]
   }
 
@@ -52,34 +55,40 @@ struct TransferTable {
   ) -> Int32 {
     let shape = self.shape(Shape(activity: activity, transfer: .none, uneven: uneven))
     let rank = Int(rank)
-    if known[shape][rank] < 0 {
-      known[shape][rank] = Int32(entries.count)
-      let transfer = loads.transfers[uneven]
-      for first in stride(from: 0, to: links.members, by: group) {
-        let flow = self.flow(transfer, rank: rank, members: first..<first + group)
-        entries.append(
-          LinkedTransfer(
-            latency: transfer.latency, activity: activity, flows: flow.map { [$0] } ?? []))
-      }
-    }
+    if known[shape][rank] >= 0 { return known[shape][rank] }
+    known[shape][rank] = Int32(entries.count)
+    let transfer = loads.transfers[uneven]
+    addGroups(transfer.bytes, transfer.latency, activity, group: group, rank: rank)
     return known[shape][rank]
   }
 
   /// Adds a transfer from each GPU of a rank to its counterpart of another; the first entry.
-  mutating func add(_ transfer: Transfer, from source: Int, to target: Int) -> Int32 {
+  mutating func add(send bytes: Bytes, from source: Int, to target: Int, cluster: Cluster) -> Int32 {
     let first = entries.count
     for member in 0..<links.members {
+      let ends = (
+        links.gpu(rank: source, member: member), links.gpu(rank: target, member: member)
+      )
+      var latency: Time
+      var path: [LinkUse]
+      if let graph = links.graph {
+        let route = graph.route(from: ends.0, to: ends.1)
+        latency = route.latency
+        path = route.links.map { LinkUse(link: $0) }
+      } else {
+        let size = cluster.node.gpus
+        let isLocal = ends.0 / size == ends.1 / size
+        latency = isLocal ? Cluster.nvlinkLatency.value : cluster.latency.value
+        let ports: (Port, Port) = isLocal ? (.nvlinkOut, .nvlinkIn) : (.nicOut, .nicIn)
+        path = [
+          LinkUse(link: links.link(ports.0, rank: source, member: 0)),
+          LinkUse(link: links.link(ports.1, rank: target, member: 0)),
+        ]
+      }
       entries.append(
         LinkedTransfer(
-          latency: transfer.latency, activity: .pipelineSend,
-          flows: transfer.flows.map { flow in
-            let path = flow.uses.map { use in
-              LinkUse(
-                link: links.link(use.port, rank: use.ofPeer ? target : source, member: member),
-                share: use.share)
-            }
-            return (path, flow.bytes)
-          }))
+          latency: bytes > .zero ? latency : .zero, activity: .pipelineSend,
+          flows: bytes > .zero ? [(path, bytes)] : []))
     }
     return Int32(first)
   }
@@ -91,48 +100,27 @@ struct TransferTable {
     return shapes.count - 1
   }
 
-  /// The ports of members that all move what `flow` says, and the multiprocessors that move it.
-  private func path(_ flow: TransferFlow, rank: Int, members: Range<Int>) -> [LinkUse] {
+  /// The ports of the GPU that stands for its rank, and the multiprocessors that move the flow.
+  private func folded(_ flow: TransferFlow, rank: Int) -> [LinkUse] {
     let leaving = flow.uses.reduce(0) { $1.port.isOutward ? $0 + $1.share : $0 }
-    return members.flatMap { member in
-      flow.uses.map { use in
-        LinkUse(link: links.link(use.port, rank: rank, member: member), share: use.share)
-      } + [LinkUse(link: links.multiprocessors(rank: rank, member: member), share: leaving)]
-    }
+    return flow.uses.map { use in
+      LinkUse(link: links.link(use.port, rank: rank, member: 0), share: use.share)
+    } + [LinkUse(link: links.multiprocessors(rank: rank, member: 0), share: leaving)]
   }
 
-  /// One flow over all members' ports. Its payload is what the NICs send on average or, where
-  /// nothing leaves the node, the NVLink ports, as in a flow of GPUs that are all alike.
-  private func flow(
-    _ transfer: UnevenTransfer, rank: Int, members: Range<Int>
-  ) -> (path: [LinkUse], bytes: Bytes)? {
+  /// Adds an entry for each group of a rank, whose members move `bytes` through their ports.
+  private mutating func addGroups(
+    _ bytes: [Double], _ latency: Time, _ activity: Activity, group: Int, rank: Int
+  ) {
     let ports = Port.allCases.count
-    func bytes(_ port: Port, _ member: Int) -> Double {
-      transfer.bytes[member * ports + port.rawValue]
+    let toAll = activity == .dispatch || activity == .combine
+    for first in stride(from: 0, to: links.members, by: group) {
+      let flow = groups?.flow(
+        Array(bytes[first * ports..<(first + group) * ports]), rank: rank,
+        members: first..<first + group, toAll: toAll, gathers: activity == .dispatch)
+      entries.append(
+        LinkedTransfer(
+          latency: latency, activity: activity, flows: flow.map { [$0] } ?? []))
     }
-    func mean(_ port: Port) -> Double {
-      members.reduce(0) { $0 + bytes(port, $1) } / Double(members.count)
-    }
-    let payload = mean(.nicOut) > 0 ? mean(.nicOut) : mean(.nvlinkOut)
-    guard payload > 0 else { return nil }
-    var path: [LinkUse] = []
-    for member in members {
-      var leaving = 0.0
-      for port in Port.allCases where bytes(port, member) > 0 {
-        let share = bytes(port, member) / payload
-        if port.isOutward { leaving += share }
-        path.append(LinkUse(link: links.link(port, rank: rank, member: member), share: share))
-      }
-      if leaving > 0 {
-        path.append(
-          LinkUse(link: links.multiprocessors(rank: rank, member: member), share: leaving))
-      }
-    }
-    return (path, Bytes(payload))
   }
-}
-
-extension Port {
-  /// Whether bytes leave the GPU through the port.
-  var isOutward: Bool { self == .nvlinkOut || self == .nicOut }
 }

@@ -6,6 +6,8 @@ import Quantities
 /// stands for all: the step is folded, and what a GPU receives from the others is what it sends.
 /// Where routing is uneven or something in the cluster is slow, every GPU is simulated.
 struct Members: Equatable {
+  /// Whether every GPU is simulated, on the links of the whole cluster.
+  let isEveryGPU: Bool
   /// GPUs of a rank that are simulated.
   let count: Int
   /// Neighbours that share each layer's matrices, and those that share its experts.
@@ -13,7 +15,7 @@ struct Members: Equatable {
   let expert: Int
 
   /// One GPU that stands for all of its rank.
-  static let folded = Members(count: 1, tensor: 1, expert: 1)
+  static let folded = Members(isEveryGPU: false, count: 1, tensor: 1, expert: 1)
 
   /// Members that begin and end an activity together; neighbours, from a multiple of their number.
   func group(of activity: Activity) -> Int {
