@@ -35,9 +35,7 @@ struct StepRun: ~Copyable {
     waitsFor = step.graph.predecessorCount
     flowsLeft = [Int32](repeating: 0, count: count)
     queue = EventQueue(minimumCapacity: 1024)
-    network = FlowNetwork(
-      capacities: step.capacities,
-      longestPath: step.transfers.flatMap(\.flows).map(\.path.count).max() ?? 1)
+    network = FlowNetwork(capacities: step.capacities)
   }
 
   /// The first task that still waits for another, if any does.
