@@ -137,6 +137,18 @@ struct FairShares: ~Copyable {
     }
   }
 
+  /// Whether a flow was a member of the last solve.
+  @inline(__always)
+  func isMember(_ flow: Int) -> Bool { flows[flow].mark >= round }
+
+  /// Whether this is the first visit of a link in this round.
+  @inline(__always)
+  mutating func visit(_ link: Int) -> Bool {
+    if work[link].mark == round { return false }
+    work[link].mark = round
+    return true
+  }
+
   /// The flow has ended; its number may be used again.
   mutating func forget(_ flow: Int) { flows[flow] = FlowShare(mark: flows[flow].mark) }
 
@@ -171,7 +183,8 @@ struct FairShares: ~Copyable {
     }
   }
 
-  private mutating func nextRound() {
+  /// Begins a round: nobody is a member, no link has been visited.
+  mutating func nextRound() {
     if round > UInt32.max - 8 {
       for flow in 0..<flowRoom { flows[flow].mark = 0 }
       for link in 0..<linkCount { work[link].mark = 0 }
