@@ -61,9 +61,7 @@ struct StepRun: ~Copyable {
       }
     }
     queue = EventQueue(minimumCapacity: 1024)
-    network = FlowNetwork(
-      capacities: step.links.capacities,
-      longestPath: step.transfers.flatMap(\.flows).map(\.path.count).max() ?? 1)
+    network = FlowNetwork(capacities: step.links.capacities)
   }
 
   /// When a task started on a member.

@@ -1,29 +1,14 @@
 public import Quantities
 
-/// A link a flow crosses, and how many bytes cross it for each byte of the flow's payload.
-@frozen
-public struct LinkUse: Sendable, Equatable, BitwiseCopyable {
-  /// Index of the link.
-  public var link: Int32
-  /// Bytes on the link for each byte of payload; 1 for an ordinary flow.
-  public var share: Double
-
-  /// A use of `link` by `share` bytes for each byte of payload.
-  @inlinable
-  public init(link: Int, share: Double = 1) {
-    self.link = Int32(link)
-    self.share = share
-  }
-}
-
 /// Flows that share links max-min fairly, as a fluid.
 ///
 /// All rates rise together until a link is full; the flows on it stay there and the others rise on
 /// (progressive filling). One flow may stand for a class of equal flows: its `LinkUse`s say how
-/// often the class crosses a link. Rates change only where a flow enters or leaves, and only in
-/// the connected part it touches.
+/// often the class crosses a link. Flows of priority 0 are served first, those of priority 1 share
+/// what is left, and so on; a flow that nothing is left for waits. Rates change only where a flow
+/// enters or leaves, and only as far as that reaches.
 ///
-///     var network = FlowNetwork(capacities: [Bandwidth(1e9)], longestPath: 1)
+///     var network = FlowNetwork(capacities: [Bandwidth(1e9)])
 ///     network.start([LinkUse(link: 0)], bytes: Bytes(1e6), tag: 7, at: .zero)
 ///     network.settle(at: .zero) { flow, finish in print(finish.seconds) }   // 0.001
 ///
@@ -31,239 +16,276 @@ public struct LinkUse: Sendable, Equatable, BitwiseCopyable {
 /// are rounded to picoseconds, so rounding never adds up. A flow is known by its slot, which is
 /// used again after the flow has ended.
 public struct FlowNetwork: ~Copyable {
-  private struct Flow {
-    var remaining = 0.0
-    var rate = 0.0
-    /// Exact seconds up to which `remaining` is accounted for, and at which it will be zero.
-    var updated = 0.0
-    var end = 0.0
-    var finish = Time.max
-    var tag: UInt32 = 0
-    var useCount: Int32 = 0
-    var isActive = false
-    var isFrozen = false
-  }
+  private var shares: FairShares
+  private var pool = CrossingPool()
+  /// The active flows on each link.
+  private let links: UnsafeMutablePointer<CrossingBlock>
+  /// By slot, with room for `room` slots.
+  private var flows: UnsafeMutablePointer<FlowRecord>
+  private var ranks: UnsafeMutablePointer<UInt8>
+  private var room = 16
+  private var slots = 0
+  private var freeSlots = IndexList()
+  private let carried: UnsafeMutablePointer<Double>
 
-  private let capacity: [Double]
-  private let stride: Int
-  private var flows: [Flow] = []
-  private var freeSlots: [Int32] = []
-  /// Uses of slot `s` stand at `s * stride`; active ones are also linked by their link.
-  private var uses: [LinkUse] = []
-  private var nextUse: [Int32] = []
-  private var previousUse: [Int32] = []
-  private var firstUse: [Int32]
-  private var carried: [Double]
-
-  private var dirtyLinks: [Int32] = []
+  /// Links that a flow has left, and flows that have entered, since the last `settle`.
+  private var dirty = IndexList()
+  private var entered = IndexList()
+  /// The highest priority number a flow ever had.
+  private var lastRank: UInt8 = 0
   /// Exact instant of the changes not yet settled.
   private var instant = 0.0
 
-  // Scratch of `settle`: the connected part, and what is left on its links.
-  private var visit: Int32 = 0
-  private var linkVisit: [Int32]
-  private var flowVisit: [Int32] = []
-  private var partLinks: [Int32] = []
-  private var partFlows: [Int32] = []
-  private var room: [Double]
-  private var load: [Double]
-  private var unfrozen: [Int32]
-
   /// A network of idle links, each with its payload rate in one direction.
   ///
-  /// No flow may cross more than `longestPath` links.
-  public init(capacities: [Bandwidth], longestPath: Int) {
-    let zeros = [Double](repeating: 0, count: capacities.count)
-    capacity = capacities.map(\.value)
-    stride = longestPath
-    firstUse = [Int32](repeating: -1, count: capacities.count)
-    linkVisit = [Int32](repeating: 0, count: capacities.count)
-    unfrozen = linkVisit
-    carried = zeros
-    room = zeros
-    load = zeros
+  /// A link of rate 0 is dead: a flow over it never ends, and `isStalled` says so.
+  public init(capacities: [Bandwidth]) {
+    shares = FairShares(capacities: capacities.lazy.map(\.value), flows: 16)
+    links = .allocate(capacity: max(capacities.count, 1))
+    links.initialize(repeating: CrossingBlock(), count: capacities.count)
+    flows = .allocate(capacity: 16)
+    flows.initialize(repeating: FlowRecord(), count: 16)
+    ranks = .allocate(capacity: 16)
+    carried = .allocate(capacity: max(capacities.count, 1))
+    carried.initialize(repeating: 0, count: capacities.count)
   }
 
-  /// Bytes each link has carried; exact once every flow has ended.
-  public var carriedBytes: [Bytes] { carried.map { Bytes($0) } }
+  deinit {
+    links.deallocate()
+    flows.deallocate()
+    ranks.deallocate()
+    carried.deallocate()
+  }
+
+  /// Bytes each link has carried up to the last change of the flows on it; exact once every flow
+  /// has ended.
+  public var carriedBytes: [Bytes] {
+    var bytes = (0..<shares.linkCount).map { carried[$0] }
+    for slot in 0..<slots where flows[slot].isActive {
+      for use in flows[slot].path.range {
+        let record = pool.records[use]
+        bytes[Int(record.index)] += (flows[slot].bytes - flows[slot].remaining) * record.share
+      }
+    }
+    return bytes.map { Bytes($0) }
+  }
+
+  /// Times that rates were solved: at most once for each `settle` and priority.
+  public var solves: Int { shares.solves }
 
   /// What the caller gave as `tag` to the flow in `slot`.
   public func tag(of slot: UInt32) -> UInt32 { flows[Int(slot)].tag }
 
+  /// Payload rate of the flow in `slot` since the last `settle`.
+  public func rate(of slot: UInt32) -> Bandwidth { Bandwidth(shares.flows[Int(slot)].rate) }
+
+  /// Whether the flow in `slot` is on its way but has no rate: a link it crosses is dead, or flows
+  /// of lower priority numbers leave nothing. It has a finish time only once that changes.
+  public func isStalled(_ slot: UInt32) -> Bool {
+    flows[Int(slot)].isActive && shares.flows[Int(slot)].rate == 0
+  }
+
   /// Whether the flow in `slot` is on its way and ends at `time`; false for a finish time that a
   /// later change has replaced.
   public func ends(_ slot: UInt32, at time: Time) -> Bool {
-    flows[Int(slot)].isActive && flows[Int(slot)].finish == time
+    flows[Int(slot)].isActive && flows[Int(slot)].finish == time && !isStalled(slot)
   }
 
   /// Adds a flow of `bytes` payload over `path`; rates change at the next `settle`.
   ///
   /// `path` must not be empty and `bytes` must be above zero: what moves nothing is no flow.
-  public mutating func start(_ path: [LinkUse], bytes: Bytes, tag: UInt32, at now: Time) {
-    let slot = freeSlots.popLast().map(Int.init) ?? addSlot()
+  /// - Complexity: O(uses), without allocation where a flow like it has ended before.
+  @discardableResult
+  public mutating func start(
+    _ path: UnsafeBufferPointer<LinkUse>, bytes: Bytes, tag: UInt32, priority: UInt8 = 0,
+    at now: Time
+  ) -> UInt32 {
+    let slot = freeSlots.count > 0 ? freeSlots.removeLast() : addSlot()
     instant = max(instant, now.seconds)
-    flows[slot] = Flow(
-      remaining: bytes.value, updated: instant, tag: tag, useCount: Int32(path.count),
-      isActive: true)
-    for (offset, use) in path.enumerated() {
-      let index = Int32(slot * stride + offset)
-      let link = Int(use.link)
-      uses[Int(index)] = use
-      nextUse[Int(index)] = firstUse[link]
-      previousUse[Int(index)] = -1
-      if firstUse[link] >= 0 { previousUse[Int(firstUse[link])] = index }
-      firstUse[link] = index
-      dirtyLinks.append(use.link)
+    lastRank = max(lastRank, priority)
+    ranks[slot] = priority
+    var own = pool.allocate(path.count)
+    for use in path where use.share > 0 {
+      let record = own.offset &+ own.count
+      let position = pool.append(
+        Crossing(index: Int32(truncatingIfNeeded: slot), twin: record, share: use.share),
+        to: &links[Int(use.link)])
+      pool.records[Int(record)] = Crossing(index: use.link, twin: position, share: use.share)
+      own.count &+= 1
     }
+    flows[slot] = FlowRecord(
+      bytes: bytes.value, remaining: bytes.value, updated: instant, tag: tag, path: own,
+      isActive: true)
+    entered.append(slot)
+    return UInt32(slot)
+  }
+
+  /// Adds a flow of `bytes` payload over `path`, as above.
+  @discardableResult
+  public mutating func start(
+    _ path: some Collection<LinkUse>, bytes: Bytes, tag: UInt32, priority: UInt8 = 0,
+    at now: Time
+  ) -> UInt32 {
+    let slot = path.withContiguousStorageIfAvailable {
+      start($0, bytes: bytes, tag: tag, priority: priority, at: now)
+    }
+    return slot
+      ?? Array(path).withUnsafeBufferPointer {
+        start($0, bytes: bytes, tag: tag, priority: priority, at: now)
+      }
   }
 
   /// Removes the flow in `slot` at its exact end; rates change at the next `settle`.
   public mutating func finish(_ slot: UInt32) {
     let slot = Int(slot)
-    instant = max(instant, flows[slot].end)
-    let payload = flows[slot].remaining
-    for index in slot * stride..<slot * stride + Int(flows[slot].useCount) {
-      let link = Int(uses[index].link)
-      carried[link] += payload * uses[index].share
-      let next = nextUse[index]
-      let previous = previousUse[index]
-      if next >= 0 { previousUse[Int(next)] = previous }
-      if previous >= 0 { nextUse[Int(previous)] = next } else { firstUse[link] = next }
-      dirtyLinks.append(Int32(link))
+    let flow = flows[slot]
+    instant = max(instant, flow.end)
+    let records = pool.records
+    for use in flow.path.range {
+      let record = records[use]
+      let link = Int(record.index)
+      carried[link] += flow.bytes * record.share
+      // The last crossing of the link takes the place of the one that goes.
+      links[link].count &-= 1
+      let last = records[Int(links[link].offset &+ links[link].count)]
+      records[Int(links[link].offset &+ record.twin)] = last
+      records[Int(last.twin)].twin = record.twin
+      dirty.append(link)
     }
+    pool.free(flow.path)
     flows[slot].isActive = false
-    freeSlots.append(Int32(slot))
+    shares.forget(slot)
+    freeSlots.append(slot)
   }
 
-  /// Solves the parts that flows have entered or left since the last call, and reports each flow
+  /// Solves what flows have entered or left since the last call can reach, and reports each flow
   /// whose finish time is new.
   ///
-  /// Call it once an instant, after all its starts and finishes.
-  /// - Complexity: O(links x levels + crossings) of the touched parts.
+  /// Call it once an instant, after all its starts and finishes. A flow that has come to a stop is
+  /// not reported; it will be when it goes on.
   public mutating func settle(at now: Time, report: (_ slot: UInt32, _ finish: Time) -> Void) {
-    guard !dirtyLinks.isEmpty else { return }
+    guard dirty.count > 0 || entered.count > 0 else { return }
     instant = max(instant, now.seconds - 0.5e-12)
-    collectPart()
-    advancePart()
-    fillPart()
-    for slot in partFlows {
-      let index = Int(slot)
-      let flow = flows[index]
-      let end = instant + flow.remaining / flow.rate
+    let view = PooledIncidence(
+      records: pool.records, links: links, flows: flows, instant: instant)
+    if lastRank == 0 {
+      solve(view)
+      reportMembers(now, report)
+    } else {
+      for rank in 0...lastRank {
+        solve(view, rank: rank)
+        reportMembers(now, report)
+      }
+    }
+    dirty.removeAll()
+    entered.removeAll()
+  }
+
+  /// Solves where all flows have priority 0.
+  private mutating func solve(_ view: PooledIncidence) {
+    shares.beginSolve()
+    for position in 0..<entered.count { shares.join(entered[position], view) }
+    for position in 0..<dirty.count { shares.joinBottlenecked(at: dirty[position], view) }
+    shares.solve(view)
+  }
+
+  /// Solves one priority; the links whose use changed are dirty for the next.
+  private mutating func solve(_ view: PooledIncidence, rank: UInt8) {
+    let ranks = FlowRanks(of: ranks, solved: rank)
+    shares.beginSolve()
+    for position in 0..<entered.count where ranks.of[entered[position]] == rank {
+      shares.join(entered[position], view)
+    }
+    for position in 0..<dirty.count { shares.joinDisturbed(at: dirty[position], view, ranks) }
+    shares.solve(view, ranks: ranks)
+    if rank < lastRank {
+      for position in 0..<shares.region.count { dirty.append(shares.region[position]) }
+    }
+  }
+
+  private mutating func reportMembers(
+    _ now: Time, _ report: (_ slot: UInt32, _ finish: Time) -> Void
+  ) {
+    for position in 0..<shares.members.count {
+      let slot = shares.members[position]
+      let rate = shares.flows[slot].rate
+      guard rate > 0 else {
+        flows[slot].end = .infinity
+        flows[slot].finish = .max
+        continue
+      }
+      let end = instant + flows[slot].remaining / rate
       let finish = max(Time(seconds: end), now)
-      flows[index].end = end
-      if finish != flow.finish {
-        flows[index].finish = finish
+      flows[slot].end = end
+      if finish != flows[slot].finish {
+        flows[slot].finish = finish
         report(UInt32(slot), finish)
       }
     }
-    dirtyLinks.removeAll(keepingCapacity: true)
   }
 
   private mutating func addSlot() -> Int {
-    flows.append(Flow())
-    flowVisit.append(0)
-    for _ in 0..<stride {
-      uses.append(LinkUse(link: 0))
-      nextUse.append(-1)
-      previousUse.append(-1)
-    }
-    return flows.count - 1
+    if slots == room { grow() }
+    shares.reserve(slots)
+    slots += 1
+    return slots - 1
   }
 
-  /// Gathers every link and flow connected to a dirty link.
-  private mutating func collectPart() {
-    visit &+= 1
-    partLinks.removeAll(keepingCapacity: true)
-    partFlows.removeAll(keepingCapacity: true)
-    for link in dirtyLinks where linkVisit[Int(link)] != visit {
-      linkVisit[Int(link)] = visit
-      partLinks.append(link)
-    }
-    var reached = 0
-    while reached < partLinks.count {
-      var use = firstUse[Int(partLinks[reached])]
-      while use >= 0 {
-        let slot = Int(use) / stride
-        if flowVisit[slot] != visit {
-          flowVisit[slot] = visit
-          partFlows.append(Int32(slot))
-          for index in slot * stride..<slot * stride + Int(flows[slot].useCount) {
-            let link = Int(uses[index].link)
-            if linkVisit[link] != visit {
-              linkVisit[link] = visit
-              partLinks.append(Int32(link))
-            }
-          }
-        }
-        use = nextUse[Int(use)]
-      }
-      reached += 1
-    }
+  @inline(never)
+  private mutating func grow() {
+    let more = UnsafeMutablePointer<FlowRecord>.allocate(capacity: 2 * room)
+    more.update(from: flows, count: room)
+    flows.deallocate()
+    flows = more
+    let moreRanks = UnsafeMutablePointer<UInt8>.allocate(capacity: 2 * room)
+    moreRanks.update(from: ranks, count: room)
+    ranks.deallocate()
+    ranks = moreRanks
+    room *= 2
   }
+}
 
-  /// Takes off what has drained since the flows were last looked at.
-  private mutating func advancePart() {
-    for slot in partFlows {
-      let index = Int(slot)
-      let drained = min(
-        flows[index].rate * (instant - flows[index].updated), flows[index].remaining)
-      flows[index].remaining -= drained
-      flows[index].updated = instant
-      flows[index].isFrozen = false
-      for use in index * stride..<index * stride + Int(flows[index].useCount) {
-        carried[Int(uses[use].link)] += drained * uses[use].share
-      }
-    }
-  }
+/// The network is the only owner of its memory, so it may move to another thread.
+extension FlowNetwork: @unchecked Sendable {}
 
-  /// Progressive filling of the part: the link with the least room for each of its flows is full
-  /// first; its flows stay at that rate, and what they use is taken off their other links.
-  private mutating func fillPart() {
-    for link in partLinks {
-      let index = Int(link)
-      room[index] = capacity[index]
-      load[index] = 0
-      unfrozen[index] = 0
-      var use = firstUse[index]
-      while use >= 0 {
-        load[index] += uses[Int(use)].share
-        unfrozen[index] += 1
-        use = nextUse[Int(use)]
-      }
-    }
-    var left = partFlows.count
-    while left > 0 {
-      var fullest = -1
-      var rate = Double.infinity
-      for link in partLinks where unfrozen[Int(link)] > 0 {
-        let fair = room[Int(link)] / load[Int(link)]
-        if fair < rate {
-          rate = fair
-          fullest = Int(link)
-        }
-      }
-      guard fullest >= 0 else { return }
-      var use = firstUse[fullest]
-      while use >= 0 {
-        let slot = Int(use) / stride
-        if !flows[slot].isFrozen {
-          freeze(slot, at: max(rate, 0))
-          left -= 1
-        }
-        use = nextUse[Int(use)]
-      }
-    }
-  }
+/// A flow of a network, apart from its rate.
+struct FlowRecord: BitwiseCopyable {
+  var bytes = 0.0
+  var remaining = 0.0
+  /// Exact seconds up to which `remaining` is accounted for, and at which it will be zero.
+  var updated = 0.0
+  var end = 0.0
+  var finish = Time.max
+  var tag: UInt32 = 0
+  var path = CrossingBlock()
+  var isActive = false
+}
 
-  private mutating func freeze(_ slot: Int, at rate: Double) {
-    flows[slot].isFrozen = true
-    flows[slot].rate = rate
-    for index in slot * stride..<slot * stride + Int(flows[slot].useCount) {
-      let link = Int(uses[index].link)
-      room[link] -= rate * uses[index].share
-      load[link] -= uses[index].share
-      unfrozen[link] -= 1
+/// A network's flows and links, as the solver reads them.
+struct PooledIncidence: FlowIncidence {
+  let records: UnsafeMutablePointer<Crossing>
+  let links: UnsafeMutablePointer<CrossingBlock>
+  let flows: UnsafeMutablePointer<FlowRecord>
+  let instant: Double
+
+  @inline(__always)
+  func uses(of flow: Int) -> Range<Int> { flows[flow].path.range }
+  @inline(__always)
+  func link(ofUse use: Int) -> Int { Int(records[use].index) }
+  @inline(__always)
+  func share(ofUse use: Int) -> Double { records[use].share }
+  @inline(__always)
+  func crossings(of link: Int) -> Range<Int> { links[link].range }
+  @inline(__always)
+  func flow(ofCrossing crossing: Int) -> Int { Int(records[crossing].index) }
+  @inline(__always)
+  func share(ofCrossing crossing: Int) -> Double { records[crossing].share }
+  @inline(__always)
+  func advance(_ flow: Int, rate: Double) {
+    if rate > 0 {
+      let drained = rate * (instant - flows[flow].updated)
+      flows[flow].remaining = max(flows[flow].remaining - drained, 0)
     }
+    flows[flow].updated = instant
   }
 }

@@ -19,9 +19,7 @@ private struct CaseFlow {
 private func solve(_ capacities: [Double], _ flows: [CaseFlow]) -> (
   finish: [Double], carried: [Double]
 ) {
-  var network = FlowNetwork(
-    capacities: capacities.map { Bandwidth($0) },
-    longestPath: flows.map(\.path.count).max() ?? 1)
+  var network = FlowNetwork(capacities: capacities.map { Bandwidth($0) })
   var pending = flows.indices.sorted { flows[$0].start < flows[$1].start }[...]
   var finish = [Double](repeating: -1, count: flows.count)
   var ends: [(time: Time, slot: UInt32)] = []
