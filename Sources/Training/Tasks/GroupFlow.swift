@@ -9,15 +9,13 @@ import Quantities
 /// combine, with the next one round a ring otherwise.
 struct GroupFlow {
   private let links: StepLinks
-  private let graph: LinkGraph
   /// Bytes on each link.
   private var load: [Double]
   private var touched: [Int] = []
   private var route: [Int] = []
 
-  init(_ links: StepLinks, _ graph: LinkGraph) {
+  init(_ links: StepLinks) {
     self.links = links
-    self.graph = graph
     load = [Double](repeating: 0, count: links.capacities.count)
   }
 
@@ -64,7 +62,7 @@ struct GroupFlow {
 
   /// Members at the same place in each node of the group, place by place.
   private func peers(rank: Int, _ members: Range<Int>) -> [[Int]] {
-    let size = graph.cluster.node.gpus
+    let size = links.graph.cluster.node.gpus
     var peers: [[Int]] = []
     var node = -1
     var place = 0
@@ -80,7 +78,7 @@ struct GroupFlow {
 
   private mutating func send(_ bytes: Double, rank: Int, from source: Int, to target: Int) {
     route.removeAll(keepingCapacity: true)
-    _ = graph.appendRoute(
+    _ = links.graph.appendRoute(
       from: links.gpu(rank: rank, member: source), to: links.gpu(rank: rank, member: target),
       to: &route)
     for link in route { add(bytes, on: link) }

@@ -21,8 +21,10 @@ struct StepLinks {
   let members: Int
   /// Payload rate of each link: the network's, then the multiprocessors of each GPU.
   let capacities: [Bandwidth]
-  /// The cluster's network, where every GPU is simulated.
-  let graph: LinkGraph?
+  /// The cluster's network.
+  let graph: LinkGraph
+  /// Whether its links are the step's, since every GPU is simulated.
+  let isEveryGPU: Bool
   /// GPUs of a rank.
   private let gpusPerRank: Int
 
@@ -37,12 +39,11 @@ struct StepLinks {
     let both = Port.nvlinkOut.rate(of: node) + Port.nicOut.rate(of: node)
     let moved = both * (Double(multiprocessors) / Self.sufficientMultiprocessors.value)
     let network: [Bandwidth]
-    if members.isEveryGPU {
-      let graph = LinkGraph(cluster)
-      self.graph = graph
+    graph = LinkGraph(cluster)
+    isEveryGPU = members.isEveryGPU
+    if isEveryGPU {
       network = graph.links.map(\.rate)
     } else {
-      graph = nil
       let ports = Port.allCases.map { $0.rate(of: node) }
       network = (0..<ranks).flatMap { _ in ports }
     }
@@ -54,7 +55,8 @@ struct StepLinks {
 
   /// The link of a port of a rank's GPU.
   func link(_ port: Port, rank: Int, member: Int) -> Int {
-    graph?.link(port, of: gpu(rank: rank, member: member)) ?? rank * Self.ports + port.rawValue
+    isEveryGPU
+      ? graph.link(port, of: gpu(rank: rank, member: member)) : rank * Self.ports + port.rawValue
   }
 
   /// The multiprocessors of a rank's GPU that move collectives.
@@ -67,7 +69,7 @@ struct StepLinks {
 
   /// What a link of the network is, and the GPU it belongs to if it is a port.
   func place(of link: Int) -> (kind: LinkKind, owner: Int, gpu: Int?) {
-    guard let graph else {
+    guard isEveryGPU else {
       let gpu = gpu(rank: link / Self.ports, member: 0)
       return (Port.allCases[link % Self.ports].kind, gpu, gpu)
     }

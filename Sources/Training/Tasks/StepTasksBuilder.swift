@@ -179,7 +179,7 @@ struct StepTasksBuilder {
     let pair = from * schedule.ranks + to
     if transfers[pair] < 0 {
       transfers[pair] = passes.transfers.add(
-        send: boundary, from: from, to: to, cluster: cluster)
+        send: boundary, from: from, to: to)
     }
     let task = passes.streams.send(transfer: transfers[pair], of: source.entry, to: target.entry)
     if target.otherEntry >= 0 { passes.streams.wait(target.otherEntry, for: task) }

@@ -1,5 +1,4 @@
 import Fabric
-import Hardware
 import Quantities
 
 /// The transfers of a step with the links they cross, each (shape, rank) pair once.
@@ -27,7 +26,7 @@ struct TransferTable {
   init(ranks: Int, links: StepLinks) {
     self.ranks = ranks
     self.links = links
-    groups = links.graph.map { GroupFlow(links, $0) }
+    groups = links.isEveryGPU ? GroupFlow(links) : nil
   }
 
   /// The first entry of a transfer among groups of GPUs that all do what one does.
@@ -63,34 +62,28 @@ struct TransferTable {
   }
 
   /// Adds a transfer from each GPU of a rank to its counterpart of another; the first entry.
-  mutating func add(send bytes: Bytes, from source: Int, to target: Int, cluster: Cluster) -> Int32 {
+  mutating func add(send bytes: Bytes, from source: Int, to target: Int) -> Int32 {
     let first = entries.count
     for member in 0..<links.members {
-      let ends = (
-        links.gpu(rank: source, member: member), links.gpu(rank: target, member: member)
-      )
-      var latency: Time
-      var path: [LinkUse]
-      if let graph = links.graph {
-        let route = graph.route(from: ends.0, to: ends.1)
-        latency = route.latency
-        path = route.links.map { LinkUse(link: $0) }
-      } else {
-        let size = cluster.node.gpus
-        let isLocal = ends.0 / size == ends.1 / size
-        latency = isLocal ? Cluster.nvlinkLatency.value : cluster.latency.value
-        let ports: (Port, Port) = isLocal ? (.nvlinkOut, .nvlinkIn) : (.nicOut, .nicIn)
-        path = [
-          LinkUse(link: links.link(ports.0, rank: source, member: 0)),
-          LinkUse(link: links.link(ports.1, rank: target, member: 0)),
-        ]
-      }
+      let route = links.graph.route(
+        from: links.gpu(rank: source, member: member),
+        to: links.gpu(rank: target, member: member))
+      let path = links.isEveryGPU ? route.links : ports(of: route, from: source, to: target)
       entries.append(
         LinkedTransfer(
-          latency: bytes > .zero ? latency : .zero, activity: .pipelineSend,
-          flows: bytes > .zero ? [(path, bytes)] : []))
+          latency: bytes > .zero ? route.latency : .zero, activity: .pipelineSend,
+          flows: bytes > .zero ? [(path.map { LinkUse(link: $0) }, bytes)] : []))
     }
     return Int32(first)
+  }
+
+  /// The ports a route crosses, of the GPUs that stand for their ranks.
+  private func ports(of route: Route, from source: Int, to target: Int) -> [Int] {
+    let isLocal = route.links.first.map { links.graph.links[$0].kind == .nvlinkOut } ?? false
+    return [
+      links.link(isLocal ? .nvlinkOut : .nicOut, rank: source, member: 0),
+      links.link(isLocal ? .nvlinkIn : .nicIn, rank: target, member: 0),
+    ]
   }
 
   private mutating func shape(_ shape: Shape) -> Int {
