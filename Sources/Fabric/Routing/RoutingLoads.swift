@@ -32,6 +32,14 @@ public struct RoutingLoads: Sendable, Equatable {
       tokens: tokens, group: group)
   }
 
+  /// Loads that are alike for all ranks and nodes, as far as a spread tells them.
+  init(_ spread: RoutingSpread, ranks: Int, nodes: Int) {
+    nodeVisits = [Double](repeating: spread.nodesPerToken / Double(nodes), count: nodes)
+    rankVisits = [Double](repeating: spread.ranksPerToken / Double(ranks), count: ranks)
+    rankRows = rankVisits
+    expertRows = []
+  }
+
   init(nodeVisits: [Double], rankVisits: [Double], rankRows: [Double], expertRows: [Double]) {
     self.nodeVisits = nodeVisits
     self.rankVisits = rankVisits

@@ -56,7 +56,7 @@ struct TransferTable {
         flows: transfer.flows.map { flow in
           var path = flow.uses.map { use in
             LinkUse(
-              link: Self.link(use.port, of: use.ofPeer ? target : source), share: use.share)
+              link: Self.link(use.port, of: use.ofPeer ? target : source), share: use.load)
           }
           if byMultiprocessors {
             let leaving = flow.uses.filter { [.nvlinkOut, .nicOut].contains($0.port) }
