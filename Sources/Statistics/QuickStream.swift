@@ -7,8 +7,10 @@ import CGSL
 ///
 /// Seeded like `RandomStream`, one for each (component, index); a draw costs about a nanosecond.
 @frozen
-public struct QuickStream: Sendable, BitwiseCopyable {
+public struct QuickStream: @unchecked Sendable {
   @usableFromInline var a, b, c, d: UInt64
+  /// Kept for the life of the program and never written again, so it may be shared.
+  @usableFromInline let layers: UnsafePointer<Ziggurat.Layer>
 
   /// The stream of a component's `index`-th part under the scenario's seed.
   public init(seed: UInt64, component: StaticString, index: UInt64) {
@@ -17,6 +19,7 @@ public struct QuickStream: Sendable, BitwiseCopyable {
     b = RandomStream.mixed(state &+ 1)
     c = RandomStream.mixed(state &+ 2)
     d = RandomStream.mixed(state &+ 3) | 1  // not all may be zero
+    layers = Ziggurat.layers
   }
 
   /// 64 random bits.
@@ -50,52 +53,57 @@ public struct QuickStream: Sendable, BitwiseCopyable {
     let bits = next()
     // Ziggurat of 256 layers (Marsaglia and Tsang, 2000): 99 of 100 draws end here.
     let layer = Int(truncatingIfNeeded: bits & 0xFF)
-    let x = Double(bits >> 11) * Ziggurat.shared.width[layer]
-    return x < Ziggurat.shared.edge[layer] ? x : slowExponential(layer, x)
+    let x = Double(bits >> 11) * layers[layer].width
+    return x < layers[layer].edge ? x : slowExponential(layer, x)
   }
 
   @usableFromInline
   mutating func slowExponential(_ layer: Int, _ x: Double) -> Double {
-    let table = Ziggurat.shared
     var layer = layer
     var x = x
     while true {
-      if x < table.edge[layer] { return x }
+      if x < layers[layer].edge { return x }
       if layer == 0 { return Ziggurat.tail - log(uniform()) }
-      let below = table.height[layer]
-      if below + uniform() * (table.height[layer + 1] - below) < exp(-x) { return x }
+      let below = layers[layer].height
+      if below + uniform() * (layers[layer + 1].height - below) < exp(-x) { return x }
       let bits = next()
       layer = Int(truncatingIfNeeded: bits & 0xFF)
-      x = Double(bits >> 11) * table.width[layer]
+      x = Double(bits >> 11) * layers[layer].width
     }
   }
 }
 
 /// Layers of equal area under exp(-x).
 @usableFromInline
-struct Ziggurat: Sendable {
+enum Ziggurat {
+  @frozen
+  @usableFromInline
+  struct Layer {
+    /// What turns 53 random bits into a point of the layer.
+    @usableFromInline var width = 0.0
+    /// Points left of it lie under the curve.
+    @usableFromInline var edge = 0.0
+    /// The curve at the layer's right end, its lowest.
+    @usableFromInline var height = 0.0
+  }
+
   /// Right end of the lowest layer's box, and the area of each layer.
   static let tail = 7.697_117_470_131_05
   static let area = 0.003_949_659_822_581_557
-  @usableFromInline static let shared = Ziggurat()
 
-  /// What turns 53 random bits into a point of the layer.
-  @usableFromInline var width: [Double]
-  /// Points left of it lie under the curve.
-  @usableFromInline var edge: [Double]
-  var height: [Double]
-
-  init() {
+  nonisolated(unsafe) static let layers: UnsafePointer<Layer> = {
     var x = [Double](repeating: 0, count: 257)
-    x[0] = Self.area / exp(-Self.tail)
-    x[1] = Self.tail
-    for layer in 2..<256 {
-      x[layer] = -log(Self.area / x[layer - 1] + exp(-x[layer - 1]))
+    x[0] = area / exp(-tail)
+    x[1] = tail
+    for layer in 2..<256 { x[layer] = -log(area / x[layer - 1] + exp(-x[layer - 1])) }
+    let layers = UnsafeMutablePointer<Layer>.allocate(capacity: 257)
+    layers.initialize(repeating: Layer(height: 1), count: 257)
+    for layer in 0..<256 {
+      layers[layer] = Layer(
+        width: x[layer] * 0x1p-53, edge: x[layer + 1], height: layer > 0 ? exp(-x[layer]) : 0)
     }
-    width = (0..<256).map { x[$0] * 0x1p-53 }
-    edge = (0..<256).map { x[$0 + 1] }
-    height = [0] + (1...256).map { exp(-x[$0]) }
-  }
+    return UnsafePointer(layers)
+  }()
 }
 
 /// Powers and logarithms for the layers that have the standard library alone.
