@@ -58,8 +58,9 @@ extension RoutingDistribution {
 
   /// What stands before and between the parentheses; no parameter where there are none.
   private static func parts(of text: String) -> (name: String, parameter: String?) {
+    let text = trimmed(text)
     guard let open = text.firstIndex(of: "("), text.hasSuffix(")") else {
-      return (trimmed(text), nil)
+      return (text, nil)
     }
     let inner = text[text.index(after: open)..<text.index(before: text.endIndex)]
     return (trimmed(text[..<open]), trimmed(inner))

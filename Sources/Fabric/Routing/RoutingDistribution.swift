@@ -20,7 +20,7 @@ public enum RoutingDistribution: Sendable, Equatable {
   case hotExpert(Double)
   /// All experts of one rank, drawn, are so many times as popular as the others.
   case hotRank(Double)
-  /// Popularities are tokens that were counted.
+  /// Experts get tokens in the proportions that were counted.
   case counts(RoutingCounts)
 
   /// Popularity below this share of the mean counts as this much, so that each expert has some.
@@ -30,8 +30,12 @@ public enum RoutingDistribution: Sendable, Equatable {
   ///
   /// It belongs to the layer: all its expert-parallel groups see the same.
   ///
-  /// - Parameter ranks: ranks that hold equal, consecutive parts of the experts.
-  public func popularity(experts: Int, ranks: Int, layer: Int, seed: UInt64) -> [Double] {
+  /// - Parameters:
+  ///   - perToken: experts a token visits.
+  ///   - ranks: ranks that hold equal, consecutive parts of the experts.
+  public func popularity(
+    experts: Int, perToken: Int, ranks: Int, layer: Int, seed: UInt64
+  ) -> [Double] {
     var random = RandomStream(
       seed: seed, component: "popularity", index: UInt64(truncatingIfNeeded: layer))
     var weights = [Double](repeating: 1, count: max(experts, 1))
@@ -55,11 +59,24 @@ public enum RoutingDistribution: Sendable, Equatable {
         weights[expert] = factor
       }
     case .counts(let counts):
-      for (expert, tokens) in counts.tokens(layer: layer).prefix(weights.count).enumerated() {
-        weights[expert] = tokens
-      }
+      weights = Self.popularity(
+        of: counts.tokens(layer: layer), experts: weights.count, perToken: perToken)
     }
     return Self.normalized(weights)
+  }
+
+  /// Popularities under which experts are chosen in the proportions of `tokens`.
+  ///
+  /// A token takes the first k experts of those that arrive at rates w; nearly, all that arrive
+  /// by some instant t: expert i with probability 1 - exp(-w_i t), which is solved for w_i. A limit
+  /// of groups moves the proportions a little. An expert cannot have more than every token.
+  private static func popularity(of tokens: [Double], experts: Int, perToken: Int) -> [Double] {
+    let sum = tokens.prefix(experts).reduce(0, +)
+    guard sum > 0 else { return [Double](repeating: 1, count: experts) }
+    return (0..<experts).map { expert in
+      let count = expert < tokens.count ? tokens[expert] : 0
+      return -Elementary.logarithm(1 - min(0.999_999, Double(perToken) * count / sum))
+    }
   }
 
   /// Weights of mean 1, none below the least popularity; equal ones where there is nothing to go by.

@@ -40,7 +40,7 @@ public struct RoutingLaw: Sendable {
     self.init(
       gate,
       popularity: distribution.popularity(
-        experts: gate.experts, ranks: gate.ranks, layer: layer, seed: seed),
+        experts: gate.experts, perToken: gate.perToken, ranks: gate.ranks, layer: layer, seed: seed),
       isBalanced: distribution == .balanced, layer: layer, seed: seed, placement: placement)
   }
 
