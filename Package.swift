@@ -90,7 +90,7 @@ let package = Package(
     tests("Models", ["Models", "Kernels", "Quantities"]),
     tests("Hardware", ["Hardware", "Kernels", "Quantities"]),
     tests("Economics", ["Economics", "Quantities"]),
-    tests("Fabric", ["Fabric", "Hardware", "Quantities"]),
+    tests("Fabric", ["Fabric", "Hardware", "Quantities", "Statistics"]),
     tests("ScheduleSearch", ["ScheduleSearch", "Schedules", "Statistics"]),
     tests(
       "Training",

@@ -62,21 +62,24 @@ public enum HardwareCatalogue {
 }
 
 extension HardwareCatalogue {
-  /// Payload share of the H800's NVLink: DeepEP's intranode dispatch and combine.
+  /// Payload rate of the H800's NVLink: what DeepEP's one-node kernels reach on the wire, 7/8 of
+  /// their logical bandwidth (a token's own rank is no traffic) after the launch.
   static let h800NVLink = LinkRate(
     peak: Fact(
       Bandwidth(200e9), .stated, "400 GB/s both directions, arXiv 2505.09343, section 2"),
     achieved: Fact(
-      Bandwidth(155.5e9), .measured,
-      "DeepEP README, EP8: 153 and 158 GB/s; arXiv 2505.09343 says about 160"))
+      Bandwidth(138.5e9), .derived,
+      "fit to DeepEP's normal kernels, README 2025-04-22 (`fathom catalog transfers`): 138.5 +/- "
+        + "4.3 GB/s on the wire; arXiv 2505.09343 says about 160"))
 
-  /// Payload share of a 400 Gbit/s NIC: the wire part of DeepEP's logical rates, 3/4 of it at
-  /// EP32 and 7/8 at EP64 (own-node traffic stays on NVLink).
+  /// Payload rate of a 400 Gbit/s NIC: the wire part of DeepEP's logical bandwidths, about 3/4 of
+  /// them at EP32 and 7/8 at EP64 (own-node traffic stays on NVLink).
   static let connectX7 = LinkRate(
     peak: Fact(Bandwidth(50e9), .stated, "ConnectX-7, 400 Gbit/s"),
     achieved: Fact(
-      Bandwidth(43.7e9), .derived,
-      "DeepEP README 2025-04-22: mean of 58, 57 GB/s x 3/4 (EP32) and 51, 50 GB/s x 7/8 (EP64)"))
+      Bandwidth(44e9), .derived,
+      "fit to DeepEP's normal kernels, README 2025-04-22 (`fathom catalog transfers`): 44.0 +/- "
+        + "0.7 GB/s on the wire"))
 
   static let connectX6 = assumed(
     peak: 25e9, like: connectX7, "ConnectX-6, 200 Gbit/s; aiconfigurator a100_sxm.yaml")

@@ -4,6 +4,10 @@ import CGSL
 public enum FitError: Error, Equatable, Sendable {
   /// Fewer rows than coefficients.
   case tooFewRows(rows: Int, coefficients: Int)
+  /// The best point was not reached in so many steps.
+  case notConverged(iterations: Int)
+  /// The model gave something that is no finite number, or too few residuals.
+  case notFinite
   /// The solver failed with GSL's error code.
   case solver(code: Int32)
 }

@@ -12,11 +12,7 @@ public struct RandomStream: ~Copyable {
 
   /// The stream of a component's `index`-th part under the scenario's seed.
   public init(seed: UInt64, component: StaticString, index: UInt64) {
-    var state: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a over the component's name
-    component.withUTF8Buffer { name in
-      for byte in name { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    }
-    for word in [seed, index] { state = Self.mixed(state ^ Self.mixed(word)) }
+    let state = Self.state(seed: seed, component: component, index: index)
     generator = gsl_rng_alloc(cgsl_mt19937())
     gsl_rng_set(generator, UInt(state & 0xFFFF_FFFF))  // the twister takes 32 bits
   }
@@ -29,8 +25,22 @@ public struct RandomStream: ~Copyable {
   /// A standard normal number (mean 0, deviation 1), by the ziggurat method.
   public mutating func normal() -> Double { gsl_ran_gaussian_ziggurat(generator, 1) }
 
+  /// A number from the gamma distribution of that shape (above zero) and scale 1, whose mean is
+  /// `shape`; several, over their sum, are a draw from Dirichlet's distribution.
+  public mutating func gamma(shape: Double) -> Double { gsl_ran_gamma(generator, shape, 1) }
+
+  /// Where a stream starts: a hash of what it is the stream of.
+  static func state(seed: UInt64, component: StaticString, index: UInt64) -> UInt64 {
+    var state: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a over the component's name
+    component.withUTF8Buffer { name in
+      for byte in name { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    }
+    for word in [seed, index] { state = Self.mixed(state ^ Self.mixed(word)) }
+    return state
+  }
+
   /// The finalizer of SplitMix64: every bit of the result depends on every bit of `word`.
-  private static func mixed(_ word: UInt64) -> UInt64 {
+  static func mixed(_ word: UInt64) -> UInt64 {
     var z = word &+ 0x9E37_79B9_7F4A_7C15
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB

@@ -20,14 +20,16 @@ import Testing
     }
   }
 
-  /// NVLink: 200 GB/s one direction, of which DeepEP reaches 153 and 158; NIC: 400 Gbit/s, of
-  /// which 58 x 3/4 = 43.5, 57 x 3/4 = 42.75, 51 x 7/8 = 44.6 and 50 x 7/8 = 43.75 arrive.
+  /// NVLink: 200 GB/s one direction, of which 7/8 of DeepEP's 153 and 158 GB/s cross the wire, and
+  /// more while bytes move; NIC: 400 Gbit/s, of which 58 x 3/4 = 43.5, 57 x 3/4 = 42.75,
+  /// 51 x 7/8 = 44.6 and 50 x 7/8 = 43.75 arrive.
   @Test func h800PortsAreThePublishedOnes() throws {
     let node = try #require(HardwareCatalogue.node(named: "h800"))
     #expect(node.nvlink.peak.value == Bandwidth(200e9))
-    #expect(node.nvlink.achieved.value == Bandwidth(155.5e9))
+    let wire = (153.0 + 158) / 2 * 7 / 8
+    #expect(abs(node.nvlink.achieved.value.value / 1e9 / wire - 1) < 0.03)
     let mean = (43.5 + 42.75 + 44.625 + 43.75) / 4
-    #expect(abs(node.nic.achieved.value.value / 1e9 - mean) < 0.1)
+    #expect(abs(node.nic.achieved.value.value / 1e9 / mean - 1) < 0.01)
   }
 
   @Test func anotherPeakKeepsTheAchievedShare() throws {

@@ -29,6 +29,11 @@ public struct PortUse: Sendable, Equatable {
   public var ofPeer = false
   /// Bytes on the port for each byte of payload.
   public var share = 1.0
+  /// Time a byte holds the port, over that of a byte sent directly; above 1 where a kernel relays.
+  public var cost = 1.0
+
+  /// What the port is loaded with for each byte of payload, as bytes sent directly.
+  public var load: Double { share * cost }
 }
 
 /// One fluid part of a transfer.
@@ -66,8 +71,14 @@ public struct Transfer: Sendable, Equatable {
 
   /// Seconds the transfer takes with no other traffic; the ports' rates bound it from below.
   public func seconds(alone node: Node) -> Double {
-    let slowest = Port.allCases.map { bytes(through: $0) / $0.rate(of: node) }.max() ?? 0
-    return latency.seconds + slowest
+    let slowest = Port.allCases.map { port in
+      flows.reduce(0) { sum, flow in
+        flow.uses.reduce(sum) {
+          $1.port == port && !$1.ofPeer ? $0 + flow.bytes * $1.load / port.rate(of: node) : $0
+        }
+      }
+    }
+    return latency.seconds + (slowest.max() ?? 0)
   }
 }
 

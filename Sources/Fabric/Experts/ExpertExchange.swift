@@ -1,0 +1,213 @@
+public import Hardware
+public import Quantities
+
+/// A dispatch or combine of a whole expert-parallel group, as one operation.
+///
+///     let exchange = ExpertExchange(.dispatch, loads, tokens: 4096, rowBytes: Bytes(7392))
+///     exchange.seconds(on: node, topology: .multiPlaneFatTree)
+///
+/// Tokens are sent in the order they stand in, so every destination's part progresses with the
+/// whole: the exchange is a single flow over all members' ports, and ends when the busiest of them
+/// is done.
+public struct ExpertExchange: Sendable, Equatable {
+  /// Which way rows go, and whether the group knows how many.
+  public enum Kind: Sendable, Equatable {
+    /// Tokens to experts; their layout is counted and the counts exchanged first.
+    case dispatch
+    /// Tokens to experts with a layout known from before.
+    case cachedDispatch
+    /// Results back to tokens.
+    case combine
+  }
+
+  /// What it is.
+  public let kind: Kind
+  /// Bytes through its members' ports.
+  public let traffic: ExpertTraffic
+  let loads: RoutingLoads
+  let payload: Double
+
+  /// The exchange of members with `tokens` tokens each, in rows of `rowBytes`.
+  public init(_ kind: Kind, _ loads: RoutingLoads, tokens: Double, rowBytes: Bytes) {
+    self.kind = kind
+    self.loads = loads
+    payload = tokens * rowBytes.value
+    let dispatched = ExpertTraffic(loads, tokens: tokens, rowBytes: rowBytes)
+    traffic = kind == .combine ? dispatched.reversed : dispatched
+  }
+
+  /// Whether no byte moves: one rank, or no tokens.
+  public var isEmpty: Bool { Port.allCases.allSatisfy { traffic.largest($0) <= .zero } }
+
+  /// Time before the first byte is on its way: launch and known counts, for a new layout also
+  /// counting and exchanging the counts.
+  public var overhead: Time {
+    let launch = ExchangeRates.launch.value
+    guard kind == .dispatch else { return launch }
+    return launch + ExpertTransfers.layoutLatency.value + ExpertTransfers.notifyLatency.value
+  }
+
+  /// Latency of the wire the last rows cross.
+  public func wire(_ topology: Topology) -> Time {
+    traffic.nodes > 1 ? topology.latency.value : Cluster.nvlinkLatency.value
+  }
+
+  /// Seconds the exchange takes on a sound cluster of such nodes with no other traffic.
+  public func seconds(on node: Node, topology: Topology) -> Double {
+    guard !isEmpty else { return 0 }
+    var rates = ExchangeRates(node)
+    rates.launch = overhead
+    return rates.seconds(traffic, wire: wire(topology))
+  }
+
+  /// Bandwidth as DeepEP's tests report it: a member's logical bytes over the time.
+  public func logicalBandwidth(seconds: Double) -> Bandwidth {
+    Bandwidth(seconds > 0 ? traffic.logicalBytes.value / seconds : 0)
+  }
+
+  /// What a byte on a port costs, as bytes sent directly.
+  func cost(_ port: Port) -> Double {
+    switch port {
+    case .nvlinkOut, .nvlinkIn: traffic.nodes > 1 ? ExchangeRates.relayCost.value : 1
+    case .nicOut, .nicIn: 1
+    }
+  }
+
+  /// The exchange folded to the mean member's ports, which are every member's where all are alike.
+  public func transfer(topology: Topology) -> Transfer {
+    let members = Double(max(traffic.members.count, 1))
+    let ports: [Port] = [.nicOut, .nicIn, .nvlinkOut, .nvlinkIn]
+    let means = ports.map { (port: $0, bytes: traffic.total($0) / members) }
+      .filter { $0.bytes > .zero }
+    guard let first = means.first else { return .none }
+    return Transfer(
+      latency: overhead + wire(topology),
+      flows: [
+        TransferFlow(
+          bytes: first.bytes,
+          uses: means.map {
+            PortUse(port: $0.port, share: $0.bytes / first.bytes, cost: cost($0.port))
+          })
+      ])
+  }
+}
+
+extension ExpertExchange {
+  /// The exchange as flows on a cluster's links, relays and trunks included.
+  ///
+  /// Folded it is one flow of payload 1 over every link it loads, each with its bytes as share; of
+  /// links of one kind that are all loaded alike, one stands for all. Expanded it is a flow for each
+  /// ordered pair of members, which carries what the one sends the other over NVLink and, of what
+  /// it sends the other's node over the NIC, a part in proportion; it too has payload 1, so that all
+  /// progress alike and the last ends when the folded flow does.
+  ///
+  /// - Parameter gpus: the members' GPUs in the order of ranks.
+  public func pattern(on graph: LinkGraph, gpus: [Int], expanded: Bool = false) -> TrafficPattern {
+    let relays = Relays(gpus, nodes: traffic.nodes, perNode: graph.cluster.node.gpus)
+    let latency = overhead + wire(graph.cluster.topology)
+    guard gpus.count == traffic.members.count, !isEmpty else {
+      return TrafficPattern(latency: latency, classes: [])
+    }
+    var classes: [TrafficClass] = []
+    var total = LinkLoads(graph.links.count)
+    var pair = LinkLoads(graph.links.count)
+    for source in gpus.indices {
+      for node in 0..<traffic.nodes {
+        let relay = relays.relay(of: source, in: node)
+        let visits = relays.members(of: node).reduce(0) { $0 + loads.rankVisits[$1] }
+        for target in relays.members(of: node) where target != source {
+          if source != relay, visits > 0 {
+            let part = loads.rankVisits[target] / visits
+            pair.add(
+              route(graph, gpus[source], gpus[relay]), payload * loads.nodeVisits[node] * part)
+          }
+          if target != relay {
+            let hop = route(graph, gpus[relay], gpus[target])
+            pair.add(hop, payload * loads.rankVisits[target] * cost(.nvlinkOut))
+          }
+          if expanded {
+            let path = pair.uses
+            if !path.isEmpty { classes.append(TrafficClass(path: path, bytes: Bytes(1))) }
+          } else {
+            total.add(pair)
+          }
+          pair.clear()
+        }
+      }
+    }
+    if !expanded { classes = [TrafficClass(path: total.folded(graph), bytes: Bytes(1))] }
+    return TrafficPattern(latency: latency, classes: classes)
+  }
+
+  /// Links of a hop of a row, in the direction rows go.
+  private func route(_ graph: LinkGraph, _ source: Int, _ target: Int) -> [Int] {
+    let isBack = kind == .combine
+    return graph.route(from: isBack ? target : source, to: isBack ? source : target).links
+  }
+}
+
+/// Which member takes a member's rows in at each node.
+private struct Relays {
+  private let first: [Int]
+  private let place: [Int]
+  private let node: [Int]
+
+  init(_ gpus: [Int], nodes: Int, perNode: Int) {
+    node = gpus.indices.map { $0 * nodes / max(gpus.count, 1) }
+    var first = [Int](repeating: gpus.count, count: nodes + 1)
+    for rank in gpus.indices.reversed() { first[node[rank]] = rank }
+    self.first = first
+    place = gpus.indices.map { $0 - first[$0 * nodes / max(gpus.count, 1)] }
+  }
+
+  func members(of node: Int) -> Range<Int> { first[node]..<first[node + 1] }
+
+  /// The member of the same index in `target`; the source itself in its own node.
+  func relay(of source: Int, in target: Int) -> Int {
+    guard node[source] != target else { return source }
+    let members = members(of: target)
+    return members.lowerBound + place[source] % max(members.count, 1)
+  }
+}
+
+/// Bytes on links, added up.
+private struct LinkLoads {
+  private var bytes: [Double]
+  private var touched: [Int] = []
+
+  init(_ links: Int) { bytes = [Double](repeating: 0, count: links) }
+
+  mutating func add(_ links: [Int], _ amount: Double) {
+    guard amount > 0 else { return }
+    for link in links {
+      if bytes[link] == 0 { touched.append(link) }
+      bytes[link] += amount
+    }
+  }
+
+  mutating func add(_ other: LinkLoads) {
+    for link in other.touched { add([link], other.bytes[link]) }
+  }
+
+  mutating func clear() {
+    for link in touched { bytes[link] = 0 }
+    touched.removeAll(keepingCapacity: true)
+  }
+
+  /// Each loaded link, the lowest index first.
+  var uses: [LinkUse] { touched.sorted().map { LinkUse(link: $0, share: bytes[$0]) } }
+
+  /// The same with one link for each kind whose links are all loaded alike.
+  func folded(_ graph: LinkGraph) -> [LinkUse] {
+    let all = uses
+    return LinkKind.allCases.flatMap { kind in
+      let ofKind = all.filter { graph.links[Int($0.link)].kind == kind }
+      guard let first = ofKind.first else { return ofKind }
+      let rate = graph.links[Int(first.link)].rate
+      let isUniform = ofKind.allSatisfy {
+        abs($0.share - first.share) <= 1e-12 * first.share && graph.links[Int($0.link)].rate == rate
+      }
+      return isUniform ? [first] : ofKind
+    }
+  }
+}
