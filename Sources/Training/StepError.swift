@@ -1,3 +1,4 @@
+public import Fabric
 public import Quantities
 public import ScheduleSearch
 public import Schedules
@@ -14,6 +15,12 @@ public enum StepError: Error, Sendable {
   case search(SearchError)
   /// The step would be longer than can be represented.
   case tooLong
+  /// Experts cannot be placed.
+  case routing(RoutingError)
+  /// A GPU has no way to another.
+  case disconnected(Disconnection)
+  /// More tasks than can be simulated with every GPU on its own.
+  case tooManyTasks(tasks: Int, most: Int)
   /// Tasks were left waiting for each other; the first of them.
   case deadlock(waiting: Int, first: String)
   /// The parts of a rank's time do not add up to the step.
@@ -22,6 +29,8 @@ public enum StepError: Error, Sendable {
   case memoryNotReturned(rank: Int, bytes: Double)
   /// More bytes left the ranks over a kind of port than arrived.
   case bytesLost(sent: Bytes, received: Bytes)
+  /// A link did not carry what was put on it.
+  case trafficLost(gap: Double)
   /// A link carried more than its rate allows.
   case linkAboveCapacity(link: String, ratio: Double)
   /// The step is shorter than its operations take at peak.
@@ -38,6 +47,11 @@ extension StepError: CustomStringConvertible {
         + "stages; use fewer pipeline ranks or stages per rank"
     case .unevenSharing(let sharing): sharing.description
     case .search(let error): error.description
+    case .routing(let error): error.description
+    case .disconnected(let disconnection): disconnection.description
+    case .tooManyTasks(let tasks, let most):
+      "\(tasks) tasks are more than the \(most) that can be simulated with every GPU on its own; use "
+        + "fewer micro-batches or GPUs, or balanced routing on a cluster without faults"
     case .tooLong:
       "the step is longer than 106 days; check the model's size, the batch and the rates"
     case .deadlock(let waiting, let first):
@@ -48,6 +62,8 @@ extension StepError: CustomStringConvertible {
       "internal check failed: rank \(rank) ends the step with \(bytes) bytes of activations"
     case .bytesLost(let sent, let received):
       "internal check failed: \(sent.value) bytes sent, \(received.value) bytes received"
+    case .trafficLost(let gap):
+      "internal check failed: a link carried \(gap) more or less than was put on it"
     case .linkAboveCapacity(let link, let ratio):
       "internal check failed: link \(link) carried \(ratio) of its capacity"
     case .fasterThanPeak(let step, let bound):

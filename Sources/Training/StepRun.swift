@@ -40,7 +40,7 @@ struct StepRun: ~Copyable {
   private static let flowEnds: UInt32 = 2 << 30
   private static let index: UInt32 = (1 << 30) - 1
   /// Most tasks, counted on every member, that an event can name and memory can hold.
-  static let mostTasks = 1 << 28
+  static let mostTasks = 1 << 27
 
   init(_ step: StepTasks) {
     self.step = step

@@ -22,6 +22,8 @@ public struct StepSimulation: Sendable {
   public var plan: Plan
   /// Whether every GPU is simulated even where one can stand for all of its rank.
   public var expands = false
+  /// Where tokens go, if it is known already; see `StepRouting`.
+  public var routing: StepRouting?
 
   /// A simulation of one step.
   public init(model: Architecture, cluster: Cluster, rates: KernelRates, plan: Plan) {
@@ -33,7 +35,8 @@ public struct StepSimulation: Sendable {
 
   /// GPUs that are simulated: one of each rank, or all where they differ.
   var members: Members {
-    let differ = expands || !cluster.isUniform || cluster.oversubscription > 1
+    let differ =
+      expands || routing != nil || !cluster.isUniform || cluster.oversubscription > 1
     guard differ else { return .folded }
     return Members(
       isEveryGPU: true, count: plan.tensor * plan.data, tensor: plan.tensor, expert: plan.expert)
@@ -46,6 +49,14 @@ public struct StepSimulation: Sendable {
   public func run(
     progress: (SearchProgress) -> Void = { _ in }
   ) throws(StepError) -> StepResult {
+    if routing == nil, let found = try StepRouting(self) {
+      var routed = self
+      routed.routing = found
+      return try routed.run(progress: progress)
+    }
+    if !cluster.isUniform, let broken = LinkGraph(cluster).disconnection() {
+      throw .disconnected(broken)
+    }
     let workload = Workload(self)
     switch plan.schedule {
     case .builtIn(let builtIn, let options):
@@ -78,6 +89,10 @@ public struct StepSimulation: Sendable {
     var builder = StepTasksBuilder(
       self, schedule: schedule, stages: stages, members: members, uneven: workload.uneven)
     let tasks = builder.build(UpdateWork(self, weights: weights))
+    let count = tasks.tasks.count * tasks.members
+    guard count <= StepRun.mostTasks else {
+      throw .tooManyTasks(tasks: count, most: StepRun.mostTasks)
+    }
     var run = StepRun(tasks)
     run.run()
     try checkEnd(of: run, tasks)

@@ -66,7 +66,7 @@ public struct ExpertExchange: Sendable, Equatable {
   }
 
   /// What a byte on a port costs, as bytes sent directly.
-  func cost(_ port: Port) -> Double {
+  public func cost(_ port: Port) -> Double {
     switch port {
     case .nvlinkOut, .nvlinkIn: traffic.nodes > 1 ? ExchangeRates.relayCost.value : 1
     case .nicOut, .nicIn: 1

@@ -40,6 +40,7 @@ extension StepSimulation {
         throw .bytesLost(sent: sent, received: received)
       }
     }
+    guard result.trafficGap <= 1e-9 else { throw .trafficLost(gap: result.trafficGap) }
     for link in result.links where link.busyRatio > 1 + 1e-9 {
       throw .linkAboveCapacity(link: "\(link.kind.rawValue) \(link.owner)", ratio: link.busyRatio)
     }

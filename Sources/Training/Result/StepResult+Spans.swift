@@ -35,6 +35,7 @@ extension StepResult {
     let traffic = StepTraffic(tasks, run)
     links = traffic.links(step: step)
     self.traffic = traffic.uses
+    trafficGap = traffic.gap
     let seconds = step.seconds * Double(gpus.count)
     bubbleRatio = gpus.reduce(0) { $0 + $1.bubble.seconds } / seconds
     computeUtilization = gpus.reduce(0) { $0 + $1.computeBusy.seconds } / seconds

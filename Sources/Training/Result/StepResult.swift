@@ -22,6 +22,8 @@ public struct StepResult: Sendable {
   public var links: [LinkLoad]
   /// What was exchanged: a row for each rank, activity and pass.
   public var traffic: [TrafficUse]
+  /// The largest gap between what a link carried and what was put on it, over the latter.
+  var trafficGap = 0.0
   /// What each rank's GPU has to hold.
   public var memory: [RankMemory]
   /// Idle rank-seconds over ranks times step.

@@ -40,8 +40,10 @@ struct StepTraffic {
   private(set) var uses: [TrafficUse] = []
   private let step: StepTasks
   private let carried: [Bytes]
-  /// Bytes on each link of each class, `Activity.traffic.count` a link.
+  /// Payload on each link of each class, `Activity.traffic.count` a link.
   private var byClass: [Bytes]
+  /// The largest gap between what a link carried and what was put on it, over the latter.
+  private(set) var gap = 0.0
 
   init(_ step: StepTasks, _ run: borrowing StepRun) {
     self.step = step
@@ -100,14 +102,21 @@ struct StepTraffic {
   /// Adds up what each entry put on its links, as often as it was used.
   private mutating func addClasses(_ entries: [Int]) {
     let classes = Activity.traffic.count
+    var offered = [Bytes](repeating: .zero, count: carried.count)
     for (entry, count) in entries.enumerated() where count > 0 {
       let transfer = step.transfers[entry]
       guard let place = Activity.traffic.firstIndex(of: transfer.activity) else { continue }
       for flow in transfer.flows {
         for use in flow.path {
-          byClass[Int(use.link) * classes + place] += flow.bytes * (use.share * Double(count))
+          let link = Int(use.link)
+          let bytes = flow.bytes * (use.share * Double(count))
+          offered[link] += bytes
+          byClass[link * classes + place] += bytes / transfer.cost(of: link, step.links)
         }
       }
+    }
+    for (offered, carried) in zip(offered, carried) where offered != carried {
+      gap = max(gap, abs((offered - carried).value) / max(offered.value, 1))
     }
   }
 
@@ -120,7 +129,7 @@ struct StepTraffic {
       let rate = links.capacities[link]
       return LinkLoad(
         rank: place.gpu.map(links.rank), gpu: place.gpu, kind: place.kind, owner: place.owner,
-        bytes: carried[link], rate: rate,
+        bytes: byClass[link * classes..<(link + 1) * classes].reduce(.zero, +), rate: rate,
         busyRatio: rate.value > 0 ? carried[link] / rate / time.seconds : 0,
         bytesByClass: Array(byClass[link * classes..<(link + 1) * classes]))
     }
@@ -147,7 +156,7 @@ private struct LoneTransfer {
       if use.link < links.networkLinks,
         [.nvlinkOut, .nicOut].contains(links.place(of: use.link).kind)
       {
-        leaving += use.bytes
+        leaving += use.bytes / transfer.cost(of: use.link, links)
       }
       if index + 1 < load.count, load[index + 1].link == use.link { continue }
       let time = sum / links.capacities[use.link]
@@ -158,5 +167,13 @@ private struct LoneTransfer {
       sum = .zero
     }
     seconds = transfer.latency.seconds + slowest
+  }
+}
+
+extension LinkedTransfer {
+  /// Time a byte holds the link, over that of a byte sent directly.
+  fileprivate func cost(of link: Int, _ links: StepLinks) -> Double {
+    guard nvlinkCost != 1, link < links.networkLinks else { return 1 }
+    return [.nvlinkOut, .nvlinkIn].contains(links.place(of: link).kind) ? nvlinkCost : 1
   }
 }

@@ -23,11 +23,13 @@ struct GroupFlow {
   /// member; nil where nothing moves.
   ///
   /// - Parameters:
+  ///   - nvlinkCost: time a byte holds an NVLink port, over that of a byte sent directly.
   ///   - toAll: whether a member exchanges with every other node rather than with the next.
   ///   - gathers: whether what a node receives decides how much each other node sends it (as in a
   ///     dispatch), rather than what it sends (as in a combine).
   mutating func flow(
-    _ bytes: [Double], rank: Int, members: Range<Int>, toAll: Bool, gathers: Bool
+    _ bytes: [Double], nvlinkCost: Double, rank: Int, members: Range<Int>, toAll: Bool,
+    gathers: Bool
   ) -> (path: [LinkUse], bytes: Bytes)? {
     let ports = Port.allCases.count
     func moved(_ port: Port, _ member: Int) -> Double {
@@ -40,7 +42,7 @@ struct GroupFlow {
     guard payload > 0 else { return nil }
     for member in members {
       for port in [Port.nvlinkOut, .nvlinkIn] {
-        add(moved(port, member), on: links.link(port, rank: rank, member: member))
+        add(moved(port, member) * nvlinkCost, on: links.link(port, rank: rank, member: member))
       }
       add(
         moved(.nvlinkOut, member) + moved(.nicOut, member),

@@ -39,12 +39,17 @@ struct TransferTable {
     known[shape][rank] = Int32(entries.count)
     guard groups != nil else {
       let flows = transfer.flows.map { (folded($0, rank: rank), $0.bytes) }
-      entries.append(LinkedTransfer(latency: transfer.latency, activity: activity, flows: flows))
+      entries.append(
+        LinkedTransfer(
+          latency: transfer.latency, activity: activity, nvlinkCost: transfer.nvlinkCost,
+          flows: flows))
       return known[shape][rank]
     }
     let bytes = Port.allCases.map { transfer.bytes(through: $0).value }
     let all = (0..<links.members).flatMap { _ in bytes }
-    addGroups(all, transfer.latency, activity, group: group, rank: rank)
+    let moved = UnevenTransfer(
+      latency: transfer.latency, bytes: all, nvlinkCost: transfer.nvlinkCost)
+    addGroups(moved, activity, group: group, rank: rank)
     return known[shape][rank]
   }
 
@@ -56,8 +61,7 @@ struct TransferTable {
     let rank = Int(rank)
     if known[shape][rank] >= 0 { return known[shape][rank] }
     known[shape][rank] = Int32(entries.count)
-    let transfer = loads.transfers[uneven]
-    addGroups(transfer.bytes, transfer.latency, activity, group: group, rank: rank)
+    addGroups(loads.transfers[uneven], activity, group: group, rank: rank)
     return known[shape][rank]
   }
 
@@ -97,23 +101,34 @@ struct TransferTable {
   private func folded(_ flow: TransferFlow, rank: Int) -> [LinkUse] {
     let leaving = flow.uses.reduce(0) { $1.port.isOutward ? $0 + $1.share : $0 }
     return flow.uses.map { use in
-      LinkUse(link: links.link(use.port, rank: rank, member: 0), share: use.share)
+      LinkUse(link: links.link(use.port, rank: rank, member: 0), share: use.load)
     } + [LinkUse(link: links.multiprocessors(rank: rank, member: 0), share: leaving)]
   }
 
-  /// Adds an entry for each group of a rank, whose members move `bytes` through their ports.
+  /// Adds an entry for each group of a rank.
   private mutating func addGroups(
-    _ bytes: [Double], _ latency: Time, _ activity: Activity, group: Int, rank: Int
+    _ transfer: UnevenTransfer, _ activity: Activity, group: Int, rank: Int
   ) {
     let ports = Port.allCases.count
     let toAll = activity == .dispatch || activity == .combine
     for first in stride(from: 0, to: links.members, by: group) {
       let flow = groups?.flow(
-        Array(bytes[first * ports..<(first + group) * ports]), rank: rank,
-        members: first..<first + group, toAll: toAll, gathers: activity == .dispatch)
+        Array(transfer.bytes[first * ports..<(first + group) * ports]),
+        nvlinkCost: transfer.nvlinkCost, rank: rank, members: first..<first + group, toAll: toAll,
+        gathers: activity == .dispatch)
       entries.append(
         LinkedTransfer(
-          latency: latency, activity: activity, flows: flow.map { [$0] } ?? []))
+          latency: transfer.latency, activity: activity, nvlinkCost: transfer.nvlinkCost,
+          flows: flow.map { [$0] } ?? []))
+    }
+  }
+}
+
+extension Transfer {
+  /// Time a byte holds an NVLink port, over that of a byte sent directly.
+  fileprivate var nvlinkCost: Double {
+    flows.flatMap(\.uses).reduce(1) { most, use in
+      [.nvlinkOut, .nvlinkIn].contains(use.port) ? max(most, use.cost) : most
     }
   }
 }

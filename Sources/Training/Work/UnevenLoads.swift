@@ -1,36 +1,51 @@
 import Fabric
+import Hardware
+import Models
 import Quantities
 
 /// What uneven routing makes different from GPU to GPU, layer by layer.
 ///
-/// The tokens of a micro-batch are one draw of a layer's routing. A step takes `draws` of them in
-/// turn: micro-batch m has draw m modulo `draws`.
+/// A micro-batch's tokens are one draw of a layer's routing. A step takes `draws` of them in turn:
+/// micro-batch m has draw m modulo `draws`.
 struct UnevenLoads {
   /// Draws of each layer's routing.
-  private(set) var draws = 1
-  /// GPUs of a rank.
-  private(set) var members = 1
-  /// For each layer with a load of its own and each draw: every member's expert rows over the
-  /// balanced share.
+  let draws: Int
+  /// For each layer of experts and each draw: every member's expert rows over the balanced share.
   private(set) var loads: [[Double]] = []
   /// Durations of the members, row by row.
   private(set) var times: [Time] = []
-  /// What the members exchange.
+  /// What the members exchange: for each layer dispatch, cached dispatch and combine, draw by draw.
   private(set) var transfers: [UnevenTransfer] = []
+  /// Entry of each layer, by its number in the model; -1 where it has no experts.
+  private var entries: [Int32] = []
 
   /// Nothing uneven.
-  static let none = UnevenLoads()
+  static let none = UnevenLoads(draws: 1)
+
+  private init(draws: Int) { self.draws = draws }
 
   /// Blocks that depend on a member's load, in the order of their rows.
   private static let blocks: [Block] = [
     .feedForwardForward, .feedForwardInput, .feedForwardWeight,
   ]
+  private static let exchanges: [ExpertExchange.Kind] = [.dispatch, .cachedDispatch, .combine]
+
+  /// A layer's entry; -1 where all GPUs have the same load.
+  func load(ofLayer layer: Int) -> Int32 {
+    entries.indices.contains(layer) ? entries[layer] : -1
+  }
 
   /// The row of `times` of a block in a micro-batch; -1 where all members take the same time.
   func row(of block: Block, load: Int32, beside: Bool, microBatch: Int32) -> Int32 {
     guard load >= 0, let place = Self.blocks.firstIndex(of: block) else { return -1 }
     let draw = Int(load) * draws + self.draw(of: microBatch)
     return Int32((draw * 2 + (beside ? 1 : 0)) * Self.blocks.count + place)
+  }
+
+  /// What `Exchange.uneven` is for an exchange of a layer.
+  func exchange(_ kind: ExpertExchange.Kind, load: Int32) -> Int32 {
+    guard load >= 0, let place = Self.exchanges.firstIndex(of: kind) else { return -1 }
+    return load * Int32(Self.exchanges.count) + Int32(place)
   }
 
   /// The entry of `transfers` of an exchange in a micro-batch.
@@ -61,4 +76,61 @@ struct UnevenTransfer {
   var latency: Time
   /// Bytes through each port of each member, `Port.allCases.count` a member.
   var bytes: [Double]
+  /// Time a byte holds NVLink, over that of a byte sent directly.
+  var nvlinkCost: Double
+}
+
+extension UnevenLoads {
+  /// Loads of every layer of experts, with what they make of its blocks and exchanges.
+  ///
+  /// - Parameters:
+  ///   - times: times of a layer's kernels at a load, with every multiprocessor or beside
+  ///     communication.
+  init(
+    _ routing: StepRouting, topology: Topology,
+    times: (_ layer: Int, _ load: Double, _ beside: Bool) -> BlockTimes
+  ) {
+    self.init(draws: StepRouting.draws)
+    for layer in routing.layers {
+      while entries.count <= layer.index { entries.append(-1) }
+      entries[layer.index] = Int32(loads.count / draws)
+      for draw in layer.draws {
+        let rows = draw.flatMap { group in
+          group.rankRows.map { $0 * Double(group.rankRows.count) / routing.perToken }
+        }
+        loads.append(rows)
+        for beside in [false, true] {
+          let members = rows.map { times(layer.index, $0, beside) }
+          for block in Self.blocks { self.times += members.map { $0[block] } }
+        }
+      }
+      for kind in Self.exchanges {
+        for draw in layer.draws {
+          transfers.append(UnevenTransfer(kind, draw, routing, topology: topology))
+        }
+      }
+    }
+  }
+}
+
+extension UnevenTransfer {
+  /// The exchange of a rank's expert groups, one after the other.
+  init(
+    _ kind: ExpertExchange.Kind, _ groups: [RoutingLoads], _ routing: StepRouting,
+    topology: Topology
+  ) {
+    latency = .zero
+    bytes = []
+    nvlinkCost = 1
+    for loads in groups {
+      let exchange = ExpertExchange(
+        kind, loads, tokens: routing.tokens,
+        rowBytes: kind == .combine ? routing.rowBytes.combine : routing.rowBytes.dispatch)
+      latency = exchange.overhead + exchange.wire(topology)
+      nvlinkCost = exchange.cost(.nvlinkOut)
+      bytes += exchange.traffic.members.flatMap { member in
+        Port.allCases.map { member[$0].value }
+      }
+    }
+  }
 }

@@ -25,7 +25,6 @@ struct Workload {
       tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
       tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
       recompute: plan.recompute)
-    uneven = .none
     let gpu = cluster.node.gpu
     let processors = Double(gpu.multiprocessors.value)
     whole = KernelSeconds(gpu: gpu, rates: simulation.rates, multiprocessorShare: 1)
@@ -39,6 +38,19 @@ struct Workload {
         plan.tensor, among: plan.gpus, gpusPerNode: cluster.node.gpus),
       topology: cluster.topology)
     expertTransfers = simulation.expertTransfers(tokens: shape.tokens / shape.tensor)
+    guard let routing = simulation.routing else {
+      uneven = .none
+      return
+    }
+    let (model, shape, whole, left) = (model, shape, whole, left)
+    uneven = UnevenLoads(routing, topology: cluster.topology) { layer, load, beside in
+      var shape = shape
+      shape.expertLoad = load
+      let kernels =
+        layer < model.layers
+        ? model.kernels(layer: layer, shape: shape) : model.predictionKernels(shape: shape)
+      return BlockTimes(kernels, on: beside ? left : whole)
+    }
   }
 
   /// The work of an item; a prediction layer is two: its layer and its pass through the head.
@@ -95,13 +107,20 @@ struct Workload {
       work.beforeAttention = [tensor]
     }
     if hasExperts, let expertTransfers, !expertTransfers.dispatch.isEmpty {
-      let combine = Exchange(activity: .combine, transfer: expertTransfers.combine)
+      work.load = uneven.load(ofLayer: index)
+      let combine = Exchange(
+        activity: .combine, transfer: expertTransfers.combine,
+        uneven: uneven.exchange(.combine, load: work.load))
       work.afterAttention.append(
-        Exchange(activity: .dispatch, transfer: expertTransfers.dispatch))
+        Exchange(
+          activity: .dispatch, transfer: expertTransfers.dispatch,
+          uneven: uneven.exchange(.dispatch, load: work.load)))
       work.afterFeedForward = [combine]
       // The gradient of a combine is a dispatch, and the other way round.
       work.beforeFeedForward = [
-        Exchange(activity: .dispatch, transfer: expertTransfers.cachedDispatch)
+        Exchange(
+          activity: .dispatch, transfer: expertTransfers.cachedDispatch,
+          uneven: uneven.exchange(.cachedDispatch, load: work.load))
       ]
       work.beforeAttention.insert(combine, at: 0)
     } else if !hasExperts, !tensorExchange.isEmpty {
@@ -109,6 +128,15 @@ struct Workload {
       work.beforeFeedForward = [tensor]
     }
     work.activations = model.activations(hasExperts: hasExperts, shape: shape)
+    if work.load >= 0 {
+      var double = shape
+      double.expertLoad = 2
+      let doubled = model.activations(hasExperts: hasExperts, shape: double)
+      work.activationSlope = LayerActivations(
+        held: doubled.held - work.activations.held,
+        pendingWeight: doubled.pendingWeight - work.activations.pendingWeight,
+        working: doubled.working - work.activations.working)
+    }
     let parts = model.feedForwardParameters(layer: index)
     let attention = model.attentionParameters(tensor: plan.tensor)
     work.shardedParameters = attention.sharded
@@ -127,32 +155,31 @@ struct Workload {
 extension StepSimulation {
   /// Dispatch and combine of a GPU with `tokens` tokens; nil without expert parallelism.
   func expertTransfers(tokens: Double) -> ExpertTransfers? {
-    guard let experts = model.experts, plan.expert > 1 else { return nil }
-    let group = Group.neighbours(
-      plan.expert, among: plan.gpus, gpusPerNode: cluster.node.gpus)
-    let width = Double(model.hidden)
-    // Rows go out in the products' format with its scales; results come back in BF16.
-    let dispatched = width * plan.format.bytesWithScale
+    guard let gate else { return nil }
     return ExpertTransfers(
-      tokens: tokens, rowBytes: (dispatch: Bytes(dispatched), combine: Bytes(width * 2)),
-      spread: spread(experts, group: group),
-      group: group, topology: cluster.topology)
+      tokens: tokens, rowBytes: rowBytes, spread: RoutingSpread(sampling: gate, seed: plan.seed),
+      group: expertGroup, topology: cluster.topology)
   }
 
-  /// Where the gate sends tokens: by the model's own groups or, where that leaves fewer nodes, by a
-  /// limit of the plan that makes nodes the groups.
-  private func spread(_ experts: Experts, group: Group) -> RoutingSpread {
-    func sampled(groups: Int, perToken: Int) -> RoutingSpread {
-      RoutingSpread(
-        sampling: RoutingSpread.Gate(
-          experts: experts.routed, perToken: experts.perToken, ranks: group.size,
-          nodes: group.nodes, groups: groups, groupsPerToken: perToken), seed: plan.seed)
-    }
-    let own = sampled(groups: experts.groups, perToken: experts.groupsPerToken)
-    guard let limit = plan.nodeLimit, limit < group.nodes,
-      (group.nodes, limit) != (experts.groups, experts.groupsPerToken)
-    else { return own }
-    let limited = sampled(groups: group.nodes, perToken: limit)
-    return limited.nodesPerToken < own.nodesPerToken ? limited : own
+  /// Bytes of a token on its way: dispatched in the products' format with its scales, and combined
+  /// in BF16.
+  var rowBytes: (dispatch: Bytes, combine: Bytes) {
+    let width = Double(model.hidden)
+    return (dispatch: Bytes(width * plan.format.bytesWithScale), combine: Bytes(width * 2))
+  }
+
+  /// What sends tokens to their experts: the model's gate under the plan's limit of nodes; nil
+  /// without expert parallelism.
+  var gate: ExpertGate? {
+    guard let experts = model.experts, plan.expert > 1 else { return nil }
+    let group = expertGroup
+    return ExpertGate(
+      experts: experts.routed, perToken: experts.perToken, ranks: group.size, nodes: group.nodes,
+      groups: experts.groups, groupsPerToken: experts.groupsPerToken
+    ).limited(toNodes: plan.nodeLimit, seed: plan.seed)
+  }
+
+  private var expertGroup: Group {
+    .neighbours(plan.expert, among: plan.gpus, gpusPerNode: cluster.node.gpus)
   }
 }
