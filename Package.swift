@@ -80,7 +80,7 @@ let package = Package(
       name: "fathom-bench",
       dependencies: [
         "HeapTwin", "Quantities", "Statistics", "Engine", "Schedules", "ScheduleSearch", "Models",
-        "Hardware", "Training",
+        "Hardware", "Fabric", "Training",
       ], swiftSettings: strict),
     // Tests
     tests("Quantities", ["Quantities"]),

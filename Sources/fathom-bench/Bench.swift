@@ -15,6 +15,7 @@ struct Bench {
     ScheduleBenchmark.rows,
     SearchBenchmark.rows,
     StepBenchmark.rows,
+    FabricBenchmark.rows,
   ]
 
   static func main() {

@@ -18,23 +18,25 @@ struct LinkWork: BitwiseCopyable {
   var level = 0.0
   /// Share of the members frozen at `level`.
   var atLevel = 0.0
+  /// Rate of the flows that this link holds back and that are no members; -1 without any.
+  var held = -1.0
+  /// The fastest of all flows that are no members.
+  var fastest = 0.0
+  /// The level of the link's entry in the heap; -1 once it has none.
+  var key = -1.0
   /// Crossings of members that are not frozen yet.
   var unfrozen: Int32 = 0
-  /// Crossings of members.
-  var members: Int32 = 0
-  /// The round the link was last looked at.
+  /// The solve in which the link was last looked at.
   var mark: UInt32 = 0
-  /// Whether members froze because this link was full.
-  var isFull = false
 }
 
-/// The max-min fair rates of flows, kept up to date by solving only what a change can reach.
+/// The max-min fair rates of flows, kept up to date by solving only what a change reaches.
 ///
 /// An allocation is max-min fair exactly if every flow has a bottleneck: a full link on which no
 /// flow is faster (Bertsekas and Gallager, Data Networks, 6.5.2). So after a change a few *members*
-/// are solved by progressive filling while all others keep their rates; where that leaves a flow
-/// without a bottleneck, it becomes a member and the members are solved again. The result is the
-/// one allocation there is, whatever the members were.
+/// are filled up from zero while all others keep their rates, and a flow joins them the moment that
+/// would leave it, or a member, without a bottleneck. That moment comes while filling has not yet
+/// passed the flow's rate: a change reaches only flows as fast as those it begins with, or faster.
 struct FairShares: ~Copyable {
   let linkCount: Int
   let capacity: UnsafeMutablePointer<Double>
@@ -43,23 +45,26 @@ struct FairShares: ~Copyable {
   private(set) var flows: UnsafeMutablePointer<FlowShare>
   private var flowRoom: Int
   /// Flows being solved, and the links they cross.
-  private(set) var members = IndexList()
-  private(set) var region = IndexList()
-  private var heap: LinkHeap
-  private var round: UInt32 = 2
+  var members = IndexList()
+  var region = IndexList()
+  var heap = LinkHeap()
+  var round: UInt32 = 2
+  /// The rate up to which members have been filled.
+  var level = 0.0
   /// Solves so far.
   private(set) var solves = 0
 
-  /// Rounds after which everything connected becomes a member.
-  private static let mostRounds = 12
   /// How much faster a flow must be to count as faster, relative.
-  private static let faster = 1 + 1e-12
+  static let faster = 1 + 1e-12
   /// Room of a link that is rounding and not room, of its capacity.
-  private static let noRoom = 1e-12
+  static let noRoom = 1e-12
   /// Room of a full link, of its capacity.
-  private static let full = 1e-14
+  static let full = 1e-14
   /// Room below which links are full at the same level, of their capacity.
-  private static let tied = 2e-15
+  static let tied = 2e-15
+
+  /// Key of a link that the flow being pulled in has brought along.
+  static let isNew = -2.0
 
   /// No flows on links of the given rates.
   init(capacities: some Collection<Double>, flows count: Int) {
@@ -71,7 +76,6 @@ struct FairShares: ~Copyable {
     flowRoom = max(count, 16)
     flows = .allocate(capacity: flowRoom)
     flows.initialize(repeating: FlowShare(), count: flowRoom)
-    heap = LinkHeap(links: linkCount)
   }
 
   deinit {
@@ -156,31 +160,45 @@ struct FairShares: ~Copyable {
   ///
   /// - Parameter ranks: the priority of each flow where they differ, and the one being solved:
   ///   members and those who join have it, flows below it are in the way, those above are not seen.
-  /// - Complexity: O(crossings of the links the members use) a round, and the logarithm of the
-  ///   links for each that fills.
-  mutating func solve<Incidence: FlowIncidence>(
-    _ incidence: Incidence, ranks: FlowRanks? = nil
-  ) {
-    guard members.count > 0 else {
-      region.removeAll()
-      return
-    }
+  /// - Complexity: O(crossings of the links that members use, and their logarithm).
+  mutating func solve<Incidence: FlowIncidence>(_ incidence: Incidence, ranks: FlowRanks? = nil) {
+    region.removeAll()
+    guard members.count > 0 else { return }
     solves += 1
-    var rounds = 0
-    while true {
-      nextRound()
-      gather(incidence)
-      makeRoom(incidence, ranks)
-      fill(incidence)
-      let before = members.count
-      rounds += 1
-      if rounds < Self.mostRounds {
-        joinUncertain(incidence, ranks)
-      } else {
-        joinConnected(incidence, ranks)
+    nextRound()
+    level = 0
+    gather(incidence)
+    makeRoom(incidence, ranks)
+    while heap.count > 0 {
+      let top = heap.top
+      let link = top.link
+      if top.level != work[link].key {
+        heap.removeTop()
+        continue
       }
-      if members.count == before { return }
+      let target = self.target(of: link)
+      if target > top.level {
+        work[link].key = target
+        heap.replaceTop(target)
+        continue
+      }
+      heap.removeTop()
+      if target == .infinity {
+        work[link].key = -1
+        continue
+      }
+      level = max(level, top.level)
+      // The link itself goes back into the heap when all are in.
+      work[link].key = 0
+      let isChanged = pullIn(link, incidence, ranks)
+      work[link].key = -1
+      if isChanged {
+        enqueue(link)
+      } else if work[link].unfrozen > 0 {
+        freezeMembers(on: link, incidence)
+      }
     }
+    releaseUnbound()
   }
 
   /// Begins a round: nobody is a member, no link has been visited.
@@ -196,7 +214,6 @@ struct FairShares: ~Copyable {
   /// Marks the members, and sums their shares on each link they use.
   private mutating func gather(_ incidence: some FlowIncidence) {
     let (work, flows, round) = (work, flows, round)
-    region.removeAll()
     for position in 0..<members.count {
       let flow = members[position]
       flows[flow].mark = round
@@ -208,163 +225,45 @@ struct FairShares: ~Copyable {
         }
         work[link].load += incidence.share(ofUse: use)
         work[link].unfrozen &+= 1
-        work[link].members &+= 1
       }
     }
   }
 
   /// The capacity of each link less what those who are no members use; and the links by level.
   private mutating func makeRoom(_ incidence: some FlowIncidence, _ ranks: FlowRanks?) {
-    let (work, flows, round) = (work, flows, round)
     heap.removeAll()
     for position in 0..<region.count {
       let link = region[position]
-      let crossings = incidence.crossings(of: link)
-      var room = capacity[link]
-      if Int(work[link].members) != crossings.count {
-        for crossing in crossings {
-          let flow = incidence.flow(ofCrossing: crossing)
-          if flows[flow].mark >= round { continue }
-          if let ranks, ranks.of[flow] > ranks.solved { continue }
-          room -= flows[flow].rate * incidence.share(ofCrossing: crossing)
-        }
-        if room < Self.noRoom * capacity[link] { room = 0 }
+      if Int(work[link].unfrozen) == incidence.crossings(of: link).count {
+        work[link].room = capacity[link]
+      } else {
+        look(at: link, incidence, ranks)
       }
-      work[link].room = room
-      heap.add(LinkHeap.Entry(level: room / work[link].load, link: link))
+      let target = self.target(of: link)
+      work[link].key = target
+      heap.add(LinkHeap.Entry(level: target, link: link))
     }
     heap.order()
   }
 
-  /// Progressive filling: the link that is full at the lowest level freezes its members there.
-  private mutating func fill(_ incidence: some FlowIncidence) {
-    let (work, flows, round) = (work, flows, round)
-    var left = members.count
-    var level = 0.0
-    while left > 0, heap.count > 0 {
-      let top = heap.top
-      let link = top.link
-      guard work[link].unfrozen > 0 else {
-        heap.removeTop()
-        continue
-      }
-      let own = Self.level(of: &work[link], above: level, capacity: capacity[link])
-      if own > top.level {
-        heap.replaceTop(own)
-        continue
-      }
-      if own == .infinity { break }
-      level = max(level, own)
-      work[link].isFull = true
-      heap.removeTop()
-      for crossing in incidence.crossings(of: link) {
-        let flow = incidence.flow(ofCrossing: crossing)
-        guard flows[flow].mark == round else { continue }
-        flows[flow] = FlowShare(
-          rate: level, bottleneck: Int32(truncatingIfNeeded: link), mark: round &+ 1)
-        left &-= 1
-        for use in incidence.uses(of: flow) {
-          Self.freeze(incidence.share(ofUse: use), at: level, on: &work[incidence.link(ofUse: use)])
-        }
-      }
-    }
-    if left > 0 { releaseUnbound() }
-  }
-
-  /// Nothing holds back members that load no link.
-  private mutating func releaseUnbound() {
-    for position in 0..<members.count where flows[members[position]].mark == round {
-      flows[members[position]] = FlowShare(rate: .infinity, bottleneck: -1, mark: round &+ 1)
-    }
-  }
-
-  /// The level at which a link is full. Links that differ only by rounding have the same one, to
-  /// the last bit, so that equal flows end together.
-  @inline(__always)
-  private static func level(
-    of link: inout LinkWork, above level: Double, capacity: Double
-  ) -> Double {
-    if link.level != level { settle(&link) }
-    let over = link.room - level * (link.load + link.atLevel)
-    return over <= tied * capacity ? level : level + over / link.load
-  }
-
-  @inline(__always)
-  private static func freeze(_ share: Double, at level: Double, on link: inout LinkWork) {
-    if link.level != level {
-      settle(&link)
-      link.level = level
-    }
-    link.atLevel += share
-    link.load -= share
-    link.unfrozen &-= 1
-  }
-
-  /// Takes those frozen at the link's level off its room.
-  @inline(__always)
-  private static func settle(_ link: inout LinkWork) {
-    link.room -= link.level * link.atLevel
-    link.atLevel = 0
-  }
-
-  /// Makes members of flows that may have lost their bottleneck, and of those that are too fast on
-  /// a link that is a member's bottleneck: of these, first those the link itself had slowed down.
-  private mutating func joinUncertain(_ incidence: some FlowIncidence, _ ranks: FlowRanks?) {
-    for position in 0..<region.count {
-      let link = region[position]
-      let crossings = incidence.crossings(of: link)
-      let state = work[link]
-      if Int(state.members) == crossings.count { continue }
-      let isLoose = state.room - state.level * state.atLevel > Self.full * capacity[link]
-      let before = members.count
-      var fastest = 0.0
-      for crossing in crossings {
-        let flow = incidence.flow(ofCrossing: crossing)
-        let share = flows[flow]
-        if share.mark >= round { continue }
-        if let ranks, ranks.of[flow] != ranks.solved { continue }
-        fastest = max(fastest, share.rate)
-        guard share.bottleneck == Int32(truncatingIfNeeded: link) else { continue }
-        if isLoose || state.level > share.rate * Self.faster
-          || (state.isFull && share.rate > state.level * Self.faster)
-        {
-          join(flow, incidence)
-        }
-      }
-      let limit = state.level * Self.faster
-      if state.isFull, members.count == before, fastest > limit {
-        joinFaster(than: limit, on: crossings, incidence, ranks)
-      }
-    }
-  }
-
-  private mutating func joinFaster(
-    than limit: Double, on crossings: Range<Int>, _ incidence: some FlowIncidence,
-    _ ranks: FlowRanks?
-  ) {
-    for crossing in crossings {
+  /// Sees who is no member on a link: what they use, and how fast they are.
+  func look(at link: Int, _ incidence: some FlowIncidence, _ ranks: FlowRanks?) {
+    let (flows, round) = (flows, round)
+    var room = capacity[link]
+    var (held, fastest) = (-1.0, 0.0)
+    for crossing in incidence.crossings(of: link) {
       let flow = incidence.flow(ofCrossing: crossing)
-      if let ranks, ranks.of[flow] != ranks.solved { continue }
-      if flows[flow].rate > limit { join(flow, incidence) }
+      let share = flows[flow]
+      if share.mark >= round { continue }
+      if let ranks, ranks.of[flow] > ranks.solved { continue }
+      room -= share.rate * incidence.share(ofCrossing: crossing)
+      if let ranks, ranks.of[flow] < ranks.solved { continue }
+      fastest = max(fastest, share.rate)
+      if share.bottleneck == Int32(truncatingIfNeeded: link) { held = max(held, share.rate) }
     }
-  }
-
-  /// Makes members of all flows that links connect with members.
-  private mutating func joinConnected(_ incidence: some FlowIncidence, _ ranks: FlowRanks?) {
-    var reached = 0
-    while reached < region.count {
-      for crossing in incidence.crossings(of: region[reached]) {
-        let flow = incidence.flow(ofCrossing: crossing)
-        if let ranks, ranks.of[flow] != ranks.solved { continue }
-        guard flows[flow].mark < round else { continue }
-        join(flow, incidence)
-        for use in incidence.uses(of: flow) where work[incidence.link(ofUse: use)].mark != round {
-          work[incidence.link(ofUse: use)].mark = round
-          region.append(incidence.link(ofUse: use))
-        }
-      }
-      reached += 1
-    }
+    work[link].room = room < Self.noRoom * capacity[link] ? 0 : room
+    work[link].held = held
+    work[link].fastest = fastest
   }
 }
 

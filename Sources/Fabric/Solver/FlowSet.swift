@@ -46,6 +46,17 @@ public struct FlowSet: ~Copyable {
     close(bytes, start)
   }
 
+  /// Adds a flow that crosses two links, which most flows do.
+  public mutating func add(_ first: Int, _ second: Int, bytes: Bytes, start: Double) {
+    links.append(first)
+    links.append(second)
+    if shares.count > 0 {
+      shares.append(1)
+      shares.append(1)
+    }
+    close(bytes, start)
+  }
+
   /// Adds a flow, or a class of equal ones, that crosses links with other shares of its bytes.
   public mutating func add(_ path: some Sequence<LinkUse>, bytes: Bytes, start: Double) {
     for use in path where use.share > 0 {

@@ -167,7 +167,7 @@ struct FlowSetRun: ~Copyable {
   private func earliestOther(at link: Int) -> Double {
     let crossings = view.crossings(of: link)
     var earliest = Double.infinity
-    if Int(shares.work[link].members) == crossings.count { return earliest }
+    if shares.work[link].held < 0 { return earliest }
     for crossing in crossings {
       let flow = view.flow(ofCrossing: crossing)
       if shares.flows[flow].bottleneck == Int32(link), !shares.isMember(flow) {

@@ -1,18 +1,17 @@
 /// Links by the level at which they would be full, lowest first.
 ///
-/// Levels only rise while flows freeze, so an entry may be out of date: whoever takes the top
-/// compares its level with the link's own and puts the new one in its place.
+/// Levels rise while flows freeze, so an entry may be out of date: whoever takes the top compares
+/// its level with the link's own and puts the new one in its place. Where a level has fallen there
+/// is a second entry, and the link knows which one counts.
 struct LinkHeap: ~Copyable {
   struct Entry: BitwiseCopyable {
     var level: Double
     var link: Int
   }
 
-  private let entries: UnsafeMutablePointer<Entry>
+  private var entries = UnsafeMutablePointer<Entry>.allocate(capacity: 16)
+  private var capacity = 16
   private(set) var count = 0
-
-  /// A heap with room for every link.
-  init(links: Int) { entries = .allocate(capacity: max(links, 1)) }
 
   deinit { entries.deallocate() }
 
@@ -23,8 +22,30 @@ struct LinkHeap: ~Copyable {
   /// Adds an entry without order; `order` follows.
   @inline(__always)
   mutating func add(_ entry: Entry) {
+    if count == capacity { grow() }
     entries[count] = entry
     count &+= 1
+  }
+
+  /// Adds an entry to an ordered heap.
+  mutating func push(_ entry: Entry) {
+    add(entry)
+    let entries = entries
+    var hole = count &- 1
+    while hole > 0, entries[(hole &- 1) / 2].level > entry.level {
+      entries[hole] = entries[(hole &- 1) / 2]
+      hole = (hole &- 1) / 2
+    }
+    entries[hole] = entry
+  }
+
+  @inline(never)
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: 2 * capacity)
+    larger.update(from: entries, count: count)
+    entries.deallocate()
+    entries = larger
+    capacity *= 2
   }
 
   /// Makes a heap of what was added.

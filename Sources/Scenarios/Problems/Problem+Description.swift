@@ -29,6 +29,7 @@ extension Fault: CustomStringConvertible {
     case .scheduleRefused(let error): error.description
     case .search(let error): error.description
     case .durations(let fault): fault.description
+    case .flows(let fault): fault.description
     case .more(let count):
       "and \(count) more \(count == 1 ? "problem" : "problems"); correct those above first"
     default: nil

@@ -157,6 +157,8 @@ public enum Fault: Sendable, Equatable {
   case search(SearchError)
   /// A file of durations is wrong.
   case durations(DurationsFault)
+  /// A file of flows is wrong.
+  case flows(FlowsFault)
   /// So many problems that these were not told.
   case more(Int)
 

@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 1...30, [(1, false), (1, true), (3, true)])
+  @Test(arguments: 1...16, [(1, false), (1, true), (3, true)])
   func ratesAreThoseOfTheDefinition(seed: Int, kind: (priorities: Int, shares: Bool)) {
     var trial = Trial(
       seed: seed, links: 4 + seed % 13, priorities: kind.priorities, shares: kind.shares)
@@ -68,18 +68,21 @@ import Testing
     for _ in 0..<50 {
       trial.step(&network)
       let wanted = slowRates(trial.capacities, trial.active.map(\.flow))
+      var wrong: [String] = []
       for (flow, rate) in zip(trial.active, wanted) {
         let got = network.rate(of: flow.slot).value
-        #expect(abs(got - rate) <= 1e-10 * rate + 1e-3)
-        #expect(network.isStalled(flow.slot) == (got == 0))
+        if abs(got - rate) > 1e-10 * rate + 1e-3 { wrong.append("\(got) for \(rate)") }
+        if network.isStalled(flow.slot) != (got == 0) { wrong.append("stalled at \(got)") }
       }
-      check(trial, network)
+      #expect(wrong == [])
+      #expect(offences(trial, network) == [])
     }
   }
 
   /// No link above its capacity, and each flow of the first priority on a full link where none is
   /// faster.
-  private func check(_ trial: Trial, _ network: borrowing FlowNetwork) {
+  private func offences(_ trial: Trial, _ network: borrowing FlowNetwork) -> [String] {
+    var offences: [String] = []
     var used = [Double](repeating: 0, count: trial.capacities.count)
     var fastest = used
     for (slot, flow) in trial.active {
@@ -88,7 +91,9 @@ import Testing
       guard flow.priority == 0 else { continue }
       for use in flow.path { fastest[Int(use.link)] = max(fastest[Int(use.link)], rate) }
     }
-    for (use, capacity) in zip(used, trial.capacities) { #expect(use <= capacity * (1 + 1e-12)) }
+    for (use, capacity) in zip(used, trial.capacities) where use > capacity * (1 + 1e-12) {
+      offences.append("\(use) on a link of \(capacity)")
+    }
     for (slot, flow) in trial.active where flow.priority == 0 {
       let rate = network.rate(of: slot).value
       let isHeldBack = flow.path.contains { use in
@@ -96,7 +101,8 @@ import Testing
         return used[link] >= trial.capacities[link] * (1 - 1e-12)
           && fastest[link] <= rate * (1 + 1e-11)
       }
-      #expect(isHeldBack)
+      if !isHeldBack { offences.append("no bottleneck at \(rate)") }
     }
+    return offences
   }
 }

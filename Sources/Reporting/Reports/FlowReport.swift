@@ -1,0 +1,76 @@
+public import Scenarios
+
+/// When the flows of a file end, for `flows`.
+public struct FlowReport {
+  private let flows: FlowCase
+  private let result: FlowCaseResult
+
+  /// Solves a case.
+  ///
+  /// - Throws: `ScenarioError` if a flow ends later than can be said.
+  public init(_ flows: FlowCase) throws(ScenarioError) {
+    self.flows = flows
+    result = try flows.solved()
+  }
+
+  private var last: Double { result.finish.max() ?? 0 }
+
+  /// Seconds by flow, and what was done to find them.
+  public var json: JSONValue {
+    .object([
+      (
+        "finish_s",
+        .object(zip(flows.ids, result.finish).map { ($0, .number($1)) })
+      ),
+      ("last_finish_s", .number(last)),
+      ("solves", .integer(result.solves)),
+    ])
+  }
+
+  /// The same as a table for people, with what the links carried.
+  public var text: String {
+    let flowRows = flows.ids.indices.map { flow in
+      let duration = result.finish[flow] - flows.starts[flow]
+      return [
+        flows.ids[flow], plain(flows.bytes[flow]), plain(flows.starts[flow]),
+        plain(result.finish[flow]), DisplayText.short(duration),
+        duration > 0 ? DisplayText.short(flows.bytes[flow] / duration / 1e9) : "-",
+      ]
+    }
+    let linkRows = flows.links.indices.map { link in
+      let whole = flows.links[link].capacity * last
+      return [
+        flows.links[link].id, plain(flows.links[link].capacity), plain(result.carried[link]),
+        whole > 0 ? DisplayText.percent(result.carried[link] / whole) : "-",
+      ]
+    }
+    return """
+      \(flows.file): \(counted(flows.ids.count, "flow")) on \(counted(flows.links.count, "link")), \
+      \(counted(result.solves, "solve")); the last ends after \(plain(last)) s
+
+      \(table(["flow", "bytes", "start s", "finish s", "takes s", "GB/s"], flowRows))
+      \(table(["link", "capacity B/s", "carried bytes", "busy"], linkRows))
+      """
+  }
+
+  private func plain(_ value: Double) -> String { ByteWriter.text { $0.put(value) } }
+
+  private func counted(_ number: Int, _ noun: String) -> String {
+    "\(DisplayText.number(number)) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  /// The first column to the left, the others to the right.
+  private func table(_ heads: [String], _ rows: [[String]]) -> String {
+    let widths = heads.indices.map { column in
+      rows.reduce(heads[column].count) { max($0, $1[column].count) }
+    }
+    return ([heads] + rows).map { cells in
+      let padded = cells.indices.map { column in
+        column == 0
+          ? DisplayText.left(cells[column], widths[column])
+          : DisplayText.right(cells[column], widths[column])
+      }
+      return "  " + padded.joined(separator: "  ") + "\n"
+    }.joined()
+  }
+}
