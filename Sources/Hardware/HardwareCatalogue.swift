@@ -1,4 +1,4 @@
-import Quantities
+public import Quantities
 
 /// The nodes a scenario can name, each number with its source.
 public enum HardwareCatalogue {
@@ -57,7 +57,25 @@ public enum HardwareCatalogue {
   private static func node(
     _ name: String, _ gpu: GPU, gpus: Int = 8, nvlink: LinkRate, nic: LinkRate
   ) -> Node {
-    Node(name: name, gpu: gpu, gpus: gpus, nvlink: nvlink, nic: nic, nics: gpus)
+    let nics = self.nics(ofNode: name) ?? Fact(gpus, .assumed, "one NIC for each GPU")
+    return Node(name: name, gpu: gpu, gpus: gpus, nvlink: nvlink, nic: nic, nics: nics.value)
+  }
+
+  /// NICs of a node by its name, storage NICs left out; nil where there is no such node.
+  public static func nics(ofNode name: String) -> Fact<Int>? {
+    switch name {
+    case "h800":
+      Fact(
+        8, .stated, "arXiv 2505.09343, section 5: eight 400 Gbit/s NICs a node, one for each GPU")
+    case "gb200-nvl72":
+      Fact(72, .assumed, "one 400 Gbit/s NIC for each GPU, four for the four GPUs of a tray")
+    case "h100", "h200", "b200":
+      Fact(8, .stated, "NVIDIA DGX H100, H200 and B200 datasheets: eight ConnectX-7; recalled")
+    case "a100": Fact(8, .stated, "NVIDIA DGX A100 datasheet: eight ConnectX-6; recalled")
+    case "h20", "mi300x":
+      Fact(8, .assumed, "one NIC for each GPU, as in the H800's node")
+    default: nil
+    }
   }
 }
 

@@ -4,16 +4,16 @@ import Testing
 /// Keys that do not go together, and what is said of them after the place.
 private let relationCases: [(String, [String])] = [
   (
-    "cluster.nodes=4096",
+    "cluster={node: h800, nodes: 4096, fabric: multi-plane-fat-tree}",
     [
-      "cluster.nodes is 4096, 32768 GPUs in all: multi-rail-fat-tree joins at most 16384; "
-        + "use fabric fat-tree-3 or fewer nodes"
+      "cluster.nodes is 4096, 32768 GPUs in all: multi-plane-fat-tree joins at most 16384; "
+        + "use fabric multi-rail-fat-tree or fewer nodes"
     ]
   ),
   (
     "cluster.nodes=65536",
     [
-      "cluster.nodes is 65536, 524288 GPUs in all: multi-rail-fat-tree joins at most 16384; "
+      "cluster.nodes is 65536, 524288 GPUs in all: multi-rail-fat-tree joins at most 65536; "
         + "use fewer nodes"
     ]
   ),

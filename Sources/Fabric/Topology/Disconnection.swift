@@ -49,17 +49,9 @@ extension LinkGraph {
 
   /// The first pair of GPUs that the network does not join, nil where all are joined.
   ///
-  /// - Complexity: O(links + dead links x GPUs); with a list of links O(GPUs).
+  /// - Complexity: O(links + dead links x GPUs); with a list of links O(links).
   public func disconnection() -> Disconnection? {
-    if let listed {
-      // All reach each other where all reach GPU 0 and GPU 0 reaches all.
-      for gpu in 0..<listed.gpus {
-        for (source, target) in [(gpu, 0), (0, gpu)] {
-          if let found = disconnection(from: source, to: target) { return found }
-        }
-      }
-      return nil
-    }
+    if let list = cluster.links { return list.disconnection() }
     for dead in links where dead.rate <= .zero {
       // A link and its way back die together, and each is on a way of its owner's own GPU.
       let source: Int

@@ -1,4 +1,4 @@
-import Hardware
+public import Hardware
 import Quantities
 
 /// Ways of fewest links through a list of links.
@@ -54,7 +54,7 @@ struct ShortestPaths: Sendable {
   }
 
   /// Indices of `ends` grouped by value, and where each group starts.
-  private static func grouped(_ ends: [Int32], count: Int) -> (first: [Int32], indices: [Int32]) {
+  static func grouped(_ ends: [Int32], count: Int) -> (first: [Int32], indices: [Int32]) {
     var first = [Int32](repeating: 0, count: count + 1)
     for end in ends { first[Int(end) + 1] += 1 }
     for place in 0..<count { first[place + 1] += first[place] }
@@ -100,5 +100,48 @@ struct ShortestPaths: Sendable {
       }
     }
     return latency
+  }
+}
+
+extension LinkList {
+  /// Whether all ways are found within seconds and kept within a gigabyte.
+  public var isSmallEnough: Bool {
+    gpus * (links.count + places.count) <= 1_000_000_000 && gpus * places.count <= 500_000_000
+  }
+
+  /// Two GPUs of which one cannot reach the other, nil where all reach all: where all reach GPU 0
+  /// and GPU 0 reaches all.
+  ///
+  /// - Complexity: O(links).
+  public func disconnection() -> Disconnection? {
+    let from = links.map(\.from)
+    let to = links.map(\.to)
+    let reached = Self.reached(along: from, to, count: places.count)
+    if let target = (0..<gpus).first(where: { !reached[$0] }) {
+      return Disconnection(source: 0, target: target, link: nil)
+    }
+    let reaching = Self.reached(along: to, from, count: places.count)
+    if let source = (0..<gpus).first(where: { !reaching[$0] }) {
+      return Disconnection(source: source, target: 0, link: nil)
+    }
+    return nil
+  }
+
+  /// The places that links from one end to the other lead to, starting at the first place.
+  private static func reached(along starts: [Int32], _ ends: [Int32], count: Int) -> [Bool] {
+    var isReached = [Bool](repeating: false, count: count)
+    guard count > 0 else { return isReached }
+    let (first, indices) = ShortestPaths.grouped(starts, count: count)
+    var open: [Int32] = [0]
+    isReached[0] = true
+    while let place = open.popLast() {
+      for index in Int(first[Int(place)])..<Int(first[Int(place) + 1]) {
+        let next = ends[Int(indices[index])]
+        guard !isReached[Int(next)] else { continue }
+        isReached[Int(next)] = true
+        open.append(next)
+      }
+    }
+    return isReached
   }
 }

@@ -1,4 +1,5 @@
 import Economics
+import Fabric
 import Hardware
 import Models
 import Quantities
@@ -40,6 +41,7 @@ extension CatalogueReport {
             status: Status.stated.rawValue, source: source.source),
           bandwidth("nvlink_peak_bytes_per_s", node.nvlink.peak),
           bandwidth("nvlink_achieved_bytes_per_s", node.nvlink.achieved),
+        ] + nicCount(of: node) + [
           bandwidth("nic_peak_bytes_per_s", node.nic.peak),
           bandwidth("nic_achieved_bytes_per_s", node.nic.achieved),
           latency("nvlink_latency_s", Cluster.nvlinkLatency),
@@ -47,17 +49,33 @@ extension CatalogueReport {
     }
   }
 
+  private static func nicCount(of node: Node) -> [Number] {
+    guard let nics = HardwareCatalogue.nics(ofNode: node.name) else { return [] }
+    return [Number("nics", nics, .integer(nics.value), String(nics.value))]
+  }
+
   static var networks: [Entry] {
     Topology.allCases.map { topology in
-      Entry(
+      let layout = FabricLayout.largest(topology)
+      func count(_ key: String, _ value: Int) -> Number {
+        Number(
+          key: key, value: .integer(value), shown: DisplayText.number(value),
+          status: Status.derived.rawValue,
+          source: "largest network of 64-port switches; arXiv 2505.09343, Table 3")
+      }
+      let hops = Array(NetworkHop.allCases.prefix(layout.layers))
+      let latencies = NetworkKind.allCases.flatMap { kind in
+        hops.map { latency("\(kind.rawValue)_\($0.rawValue)_latency_s", kind.latency($0)) }
+      }
+      return Entry(
         name: "fabric \(topology.rawValue)",
         numbers: [
-          Number(
-            key: "maximum_gpus", value: .integer(topology.maximumGPUs),
-            shown: DisplayText.number(topology.maximumGPUs), status: Status.derived.rawValue,
-            source: "64-port switches; arXiv 2505.09343, Table 3"),
+          count("layers", layout.layers), count("planes", layout.planes),
+          count("maximum_gpus", topology.maximumGPUs), count("endpoints", layout.endpointLinks),
+          count("switches", layout.switches),
+          count("inter_switch_links", layout.interSwitchLinks),
           latency("latency_s", topology.latency),
-        ])
+        ] + latencies)
     }
   }
 

@@ -20,7 +20,7 @@ extension Problem: CustomStringConvertible {
 extension Fault: CustomStringConvertible {
   /// What is wrong, the rule, and what would do.
   public var description: String {
-    fileSentence ?? keySentence ?? relationSentence ?? scheduleSentence ?? ""
+    fileSentence ?? keySentence ?? relationSentence ?? scheduleSentence ?? clusterSentence ?? ""
   }
 
   private var scheduleSentence: String? {
@@ -107,7 +107,7 @@ extension Fault: CustomStringConvertible {
     case .notYet(let key, let value, let allowed):
       "\(key) is \(value): that is not simulated yet; use \(either(allowed))"
     case .emptyList(let key):
-      "\(key) is an empty list: it names the schedules to compare; add some or remove the key"
+      "\(key) is an empty list: it names \(key == "compare" ? "the schedules to compare" : "what works below its rate"); add some or remove the key"
     case .scheduleTable(let key, let found):
       "\(key) has \(found.isEmpty ? "none" : found.joined(separator: " and ")) out of name, file and "
         + "search: a schedule is just one of them; write {name: dualpipe}, {file: my.csv} or {search: {}}"
@@ -181,18 +181,22 @@ extension ValueKind {
   fileprivate var rule: String {
     switch self {
     case .wholeNumber: "a whole number in decimal digits"
+    case .number: "a number in decimal digits"
     case .word: "a word"
     case .table(let keys): "a table of \(list(keys))"
     case .schedules: "a list of schedules"
+    case .faults: "a list of tables"
     }
   }
 
   fileprivate var remedy: String {
     switch self {
     case .wholeNumber: "write it like 16, without quotes or unit"
+    case .number: "write it like 0.5, without quotes or unit"
     case .word: "write one word, or remove the key"
     case .table: "write its keys below it, indented"
     case .schedules: "write it like [1f1b, dualpipe]"
+    case .faults: "write it like [{nic: 12, share: 0.5}, {gpu: 17, speed: 0.9}]"
     }
   }
 }
@@ -206,6 +210,7 @@ extension NameKind {
     case .schedule: "the schedules are \(names)"
     case .precision: "the precisions are \(names)"
     case .recompute: "the kinds are \(names)"
+    case .network: "the networks are \(names)"
     }
   }
 }
@@ -261,7 +266,7 @@ extension TaskCount {
 }
 
 extension QuantityError {
-  fileprivate func rule(_ dimension: Dimension) -> String {
+  func rule(_ dimension: Dimension) -> String {
     switch self {
     case .notANumber:
       "it must be a number" + (dimension.takesBareNumber ? "" : " with a unit")
@@ -278,7 +283,7 @@ extension Dimension {
     if case .count = self { true } else { false }
   }
 
-  fileprivate var example: String {
+  var example: String {
     switch self {
     case .time: "10 us"
     case .data: "80 GB"
@@ -298,6 +303,6 @@ private func nearest(_ value: String, _ range: ClosedRange<Int>) -> Int {
 
 private func list(_ words: [String]) -> String { words.joined(separator: ", ") }
 
-private func either(_ words: [String]) -> String { words.joined(separator: " or ") }
+func either(_ words: [String]) -> String { words.joined(separator: " or ") }
 
-private func either(_ numbers: [Int]) -> String { either(numbers.map(\.description)) }
+func either(_ numbers: [Int]) -> String { either(numbers.map(\.description)) }

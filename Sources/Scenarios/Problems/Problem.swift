@@ -1,3 +1,4 @@
+public import Fabric
 public import Models
 public import Quantities
 public import ScheduleSearch
@@ -85,6 +86,8 @@ public enum Fault: Sendable, Equatable {
   case notWhole(key: String, value: String)
   /// A whole number outside its range.
   case outOfRange(key: String, value: String, range: ClosedRange<Int>)
+  /// A number outside its range; whether 0 would do, too.
+  case numberOutOfRange(key: String, value: String, range: ClosedRange<Double>, orZero: Bool)
   /// A text that is no quantity of the dimension.
   case notAQuantity(key: String, value: String, dimension: Dimension, error: QuantityError)
   /// A quantity outside its range, which is written as a user would.
@@ -120,6 +123,26 @@ public enum Fault: Sendable, Equatable {
   case unevenSharing(key: String, file: String, sharing: UnevenSharing)
   /// A schedule's list is for other ranks or micro-batches than the plan has.
   case scheduleShape(key: String, value: Int, file: String, needs: Int, list: ListShape)
+
+  // The network of a cluster.
+  /// NICs that neither are shared evenly by the GPUs nor divide among them; the nearest that do.
+  case unevenNICs(key: String, value: Int, gpus: Int, nearest: [Int])
+  /// Up-links of a network that has none.
+  case noUplinks(key: String, value: String, fabric: String)
+  /// There is no file at the path of a list of links.
+  case noLinkFile(key: String, value: String)
+  /// A key that a list of links takes the place of.
+  case besidesLinks(key: String)
+  /// A file of links is wrong.
+  case linkList(LinkListFault)
+  /// A fault that is not of just one thing; what it names.
+  case faultOfOne(key: String, found: [String])
+  /// A fault's key beside a thing that does not take it; the key it takes.
+  case faultOption(key: String, thing: String, takes: String)
+  /// A second fault of the same thing; the first one's key.
+  case repeatedFault(key: String, thing: String, first: String)
+  /// Two GPUs that faults cut off from each other.
+  case disconnected(key: String, Disconnection)
 
   // Keys together.
   /// More GPUs than the topology joins; a topology that would do, if one does.
@@ -175,8 +198,12 @@ public enum ValueKind: Sendable, Equatable {
   case word
   /// A table with the given keys.
   case table(keys: [String])
+  /// A number, maybe with a fraction.
+  case number
   /// A list of schedules.
   case schedules
+  /// A list of faults.
+  case faults
 }
 
 /// What a name names.
@@ -193,6 +220,8 @@ public enum NameKind: Sendable, Equatable {
   case precision
   /// What the backward pass computes again.
   case recompute
+  /// What NICs and switches speak.
+  case network
 }
 
 /// What a number has to divide, or be a multiple of.

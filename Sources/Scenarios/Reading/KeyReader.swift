@@ -106,6 +106,22 @@ struct KeyReader {
     return Int(number)
   }
 
+  /// A number in `range`, or also 0 where it is not; nil where the key is absent or reported.
+  mutating func number(
+    _ path: String, in range: ClosedRange<Double>, orZero takesZero: Bool = false
+  ) -> Double? {
+    guard let entry = document.entry(path) else { return nil }
+    let value = entry.value.quoted
+    guard case .scalar(let text, false) = entry.value, let number = Self.number(text) else {
+      report(.wrongKind(key: path, value: value, kind: .number), at: path)
+      return nil
+    }
+    if range.contains(number) || takesZero && number == 0 { return number }
+    report(
+      .numberOutOfRange(key: path, value: value, range: range, orZero: takesZero), at: path)
+    return nil
+  }
+
   /// A decimal number, maybe with `_` between digits; nothing that YAML would read in another
   /// base or as a time. Too large ones are infinite.
   private static func number(_ text: String) -> Double? {

@@ -1,4 +1,5 @@
 import Economics
+import Fabric
 import Hardware
 import Models
 import Quantities
@@ -64,6 +65,11 @@ struct ResolvedListing {
         "cluster.gpus_per_node", "\(node.gpus)",
         .catalogue(source: "node \(node.name)", status: Status.stated.rawValue))
     }
+    if let nics = HardwareCatalogue.nics(ofNode: node.name), nics.value == node.nics {
+      add("cluster.nics_per_node", "\(node.nics)", nics)
+    } else {
+      add("cluster.nics_per_node", "\(node.nics)")
+    }
     add("cluster.gpus", "\(cluster.gpus)", .derived)
     add("cluster.gpu", gpu.name, gpu.multiprocessors)
     add("cluster.bf16_peak", rate(gpu.bf16Peak.value), gpu.bf16Peak)
@@ -77,8 +83,33 @@ struct ResolvedListing {
     add("cluster.nic_achieved", rate(node.nic.achieved.value), node.nic.achieved)
     let inside = Cluster.nvlinkLatency
     add("cluster.nvlink_latency", Dimension.time.text(inside.value.seconds), inside)
-    let between = cluster.topology.latency
-    add("cluster.fabric_latency", Dimension.time.text(between.value.seconds), between)
+    addNetwork()
+  }
+
+  private mutating func addNetwork() {
+    let cluster = scenario.cluster
+    if let links = cluster.links {
+      add("cluster.links", "\(links.name): \(links.links.count) links, counted by direction")
+    } else {
+      let layout = FabricLayout(cluster)
+      add("cluster.network", cluster.network.rawValue)
+      add("cluster.oversubscription", significant(cluster.oversubscription))
+      add("cluster.layers", "\(layout.layers)", .derived)
+      add("cluster.switches", "\(layout.switches)", .derived)
+      add("cluster.inter_switch_links", "\(layout.interSwitchLinks)", .derived)
+      add("cluster.endpoint_links", "\(layout.endpointLinks)", .derived)
+      let between = cluster.latency
+      add("cluster.fabric_latency", Dimension.time.text(between.value.seconds), between)
+    }
+    for (index, fault) in cluster.faults.enumerated() {
+      let path = "cluster.faults.\(index + 1)"
+      switch fault {
+      case .slowGPU(let gpu, let speed): add(path, "gpu \(gpu), speed \(significant(speed))")
+      case .nvlink(let gpu, let share): add(path, "nvlink \(gpu), share \(significant(share))")
+      case .nic(let nic, let share): add(path, "nic \(nic), share \(significant(share))")
+      case .uplinks(let leaf, let share): add(path, "leaf \(leaf), share \(significant(share))")
+      }
+    }
   }
 
   private mutating func addDegrees() {

@@ -35,8 +35,11 @@ extension Scenario {
 /// The tables of a scenario with their keys, in reading order.
 enum ScenarioKeys {
   static let cluster = [
-    "node", "nodes", "fabric", "gpus_per_node", "nvlink", "nic", "memory", "memory_bandwidth",
+    "node", "nodes", "fabric", "network", "oversubscription", "gpus_per_node", "nics_per_node",
+    "nvlink", "nic", "memory", "memory_bandwidth", "links", "faults",
   ]
+  /// The keys of a value of `cluster.faults`: one that says what, and one that says how much.
+  static let fault = ["gpu", "nvlink", "nic", "leaf", "speed", "share"]
   static let parallelism = ["pipeline", "tensor", "data", "expert", "zero"]
   static let training = [
     "sequence_length", "global_batch", "micro_batch", "precision", "schedule",

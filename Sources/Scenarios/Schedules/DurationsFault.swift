@@ -4,14 +4,8 @@ public enum DurationsFault: Sendable, Equatable {
   case empty
   /// No row behind the header.
   case noRows
-  /// A name in the header that is no column.
-  case unknownColumn(String, suggestion: String?)
-  /// A column twice in the header.
-  case repeatedColumn(String)
-  /// A column that the header lacks.
-  case missingColumn(String)
-  /// A row with another number of cells than the header.
-  case cells(Int, columns: Int)
+  /// The columns are not those of the file.
+  case header(HeaderFault)
   /// A stage that is no whole number.
   case notAStage(String)
   /// A value that is no duration.
@@ -25,21 +19,12 @@ public enum DurationsFault: Sendable, Equatable {
 extension DurationsFault: CustomStringConvertible {
   /// Value, rule and remedy.
   public var description: String {
-    let columns = DurationsFile.Column.allCases.map(\.rawValue).joined(separator: ", ")
     switch self {
     case .empty:
       return "the file is empty: it starts with the names of its columns; write "
         + "stage,forward,input_backward,weight_backward and a row for each stage"
     case .noRows: return "no row follows the header; write one for each stage, from 0"
-    case .unknownColumn(let name, let suggestion):
-      return "\(name.isEmpty ? "a column without a name" : name) is no column: the columns are "
-        + "\(columns); \(suggestion.map { "did you mean \($0)?" } ?? "remove it")"
-    case .repeatedColumn(let name):
-      return "column \(name) stands twice: each column stands once; remove one"
-    case .missingColumn(let name): return "column \(name) is missing: it has no default; add it"
-    case .cells(let count, let columns):
-      return "the row has \(count) \(count == 1 ? "cell" : "cells") but the header \(columns): "
-        + "each column has a cell; write \(columns)"
+    case .header(let fault): return fault.description
     case .notAStage(let value):
       return "stage is \(value.isEmpty ? "empty" : value): it must be a whole number from 0 to "
         + "\(DurationsFile.mostStages - 1); correct it"

@@ -75,33 +75,16 @@ struct DurationsReader {
 
   /// The column of each cell, or nil where the header is wrong.
   private mutating func columns(_ names: [String], line: Int) -> [DurationsFile.Column]? {
-    var columns: [DurationsFile.Column] = []
-    let known = DurationsFile.Column.allCases
-    for (index, name) in names.enumerated() {
-      guard let column = DurationsFile.Column(rawValue: name) else {
-        let near = suggestion(for: name, among: known.map(\.rawValue))
-        report(.unknownColumn(shortened(name), suggestion: near), line: line, column: index + 1)
-        continue
-      }
-      if columns.contains(column) {
-        report(.repeatedColumn(name), line: line, column: index + 1)
-      }
-      columns.append(column)
-    }
-    // What is misspelt is not missing as well.
-    if problems.isEmpty {
-      for column in known where column.isRequired && !columns.contains(column) {
-        report(.missingColumn(column.rawValue), line: line)
-      }
-    }
-    return problems.isEmpty ? columns : nil
+    let header = CSVHeader<DurationsFile.Column>(names) { $0.isRequired }
+    for (fault, column) in header.faults { report(.header(fault), line: line, column: column) }
+    return header.faults.isEmpty ? header.columns : nil
   }
 
   private mutating func row(
     _ cells: [String], _ columns: [DurationsFile.Column], line: Int
   ) -> DurationsRow? {
     guard cells.count == columns.count else {
-      report(.cells(cells.count, columns: columns.count), line: line)
+      report(.header(.cells(cells.count, columns: columns.count)), line: line)
       return nil
     }
     var row = DurationsRow(stage: -1, line: line, values: [:])

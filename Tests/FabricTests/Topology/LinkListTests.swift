@@ -1,0 +1,112 @@
+import Fabric
+import Hardware
+import Quantities
+import Testing
+
+/// Networks written out link by link.
+@Suite struct LinkListTests {
+  /// A list of links in both directions; places behind the GPUs are numbered as they come.
+  private func list(
+    gpus: Int, _ rows: [(String, String, Double)], latency: Time = Time(seconds: 1e-6)
+  ) -> LinkList {
+    var places = (0..<gpus).map { "gpu\($0)" }
+    var links: [ListedLink] = []
+    func index(_ name: String) -> Int {
+      if let found = places.firstIndex(of: name) { return found }
+      places.append(name)
+      return places.count - 1
+    }
+    for (from, to, rate) in rows {
+      let ends = (index(from), index(to))
+      for (a, b) in [ends, (ends.1, ends.0)] {
+        links.append(ListedLink(from: a, to: b, rate: Bandwidth(rate), latency: latency))
+      }
+    }
+    return LinkList(name: "list.csv", gpus: gpus, places: places, links: links)
+  }
+
+  private func graph(_ list: LinkList) -> LinkGraph {
+    LinkGraph(roundCluster(.fatTree, nodes: 1, gpus: list.gpus, links: list))
+  }
+
+  /// In a ring of five the way is the shorter one, over GPUs.
+  @Test func aRingGoesTheShortWay() {
+    let ring = graph(list(gpus: 5, (0..<5).map { ("gpu\($0)", "gpu\(($0 + 1) % 5)", 10) }))
+    #expect(ring.names(0, 2) == ["gpu0 to gpu1", "gpu1 to gpu2"])
+    #expect(ring.names(0, 3) == ["gpu0 to gpu4", "gpu4 to gpu3"])
+    #expect(ring.route(from: 0, to: 3).latency == Time(seconds: 2e-6))
+    #expect(ring.names(3, 3).isEmpty)
+    #expect(!ring.cluster.isUniform && ring.disconnection() == nil)
+  }
+
+  /// Equally short ways are taken in turn, by source and target, and always the same for a pair.
+  @Test func equalWaysAreTakenInTurn() {
+    var rows = (0..<4).map { ("gpu\($0)", $0 < 2 ? "leaf0" : "leaf1", 10.0) }
+    for spine in 0..<2 {
+      rows.append(("leaf0", "spine\(spine)", 10))
+      rows.append(("leaf1", "spine\(spine)", 10))
+    }
+    let graph = graph(list(gpus: 4, rows))
+    #expect(graph.names(0, 2)[1] == "leaf0 to spine0")
+    #expect(graph.names(0, 3)[1] == "leaf0 to spine1")
+    #expect(graph.names(1, 2)[1] == "leaf0 to spine1")
+    #expect(graph.names(2, 0)[1] == "leaf1 to spine0")
+  }
+
+  /// Two islands are told with a pair, and asking for the way between them does not trap.
+  @Test func islandsAreTold() throws {
+    let graph = graph(list(gpus: 4, [("gpu0", "gpu1", 1), ("gpu2", "gpu3", 1)]))
+    #expect(graph.route(from: 0, to: 3).links.isEmpty)
+    let found = try #require(graph.disconnection())
+    #expect(
+      found.description
+        == "GPU 0 cannot reach GPU 2: no chain of links leads there; add one to the list")
+    #expect(graph.disconnection(from: 2, to: 3) == nil)
+    #expect(throws: Disconnection.self) { try graph.requireRoute(from: 1, to: 3) }
+  }
+
+  /// A fat tree of 64 GPUs, generated and written out: an all-to-all ends at the same time in both,
+  /// flow by flow, also where the leaves are oversubscribed.
+  @Test(arguments: [1.0, 4.0])
+  func aListEqualsTheTopologyItWritesOut(oversubscription: Double) throws {
+    var rows: [(String, String, Double)] = []
+    for gpu in 0..<64 {
+      rows.append(("gpu\(gpu)", "nvswitch\(gpu / 8)", 160))
+      rows.append(("gpu\(gpu)", "nic\(gpu)", 40))
+      rows.append(("nic\(gpu)", "leaf\(gpu / 32)", 40))
+    }
+    for leaf in 0..<2 { rows.append(("leaf\(leaf)", "spine0", 32 * 40 / oversubscription)) }
+    let listed = graph(list(gpus: 64, rows))
+    let generated = LinkGraph(
+      roundCluster(.fatTree, oversubscription: oversubscription))
+    let ends = finishTimes(generated)
+    #expect(ends.count == 64 * 63 && Set(ends).count > 1)
+    #expect(finishTimes(listed) == ends)
+  }
+
+  /// When each flow of an all-to-all of 1,000 bytes a pair ends, source by source.
+  private func finishTimes(_ graph: LinkGraph) -> [Time] {
+    let gpus = graph.cluster.gpus
+    var network = FlowNetwork(capacities: graph.links.map(\.rate), longestPath: 8)
+    for source in 0..<gpus {
+      for target in 0..<gpus where target != source {
+        network.start(
+          graph.route(from: source, to: target).links.map { LinkUse(link: $0) },
+          bytes: Bytes(1_000), tag: UInt32(source * gpus + target), at: .zero)
+      }
+    }
+    var ends = [Time?](repeating: nil, count: gpus * gpus)
+    var pending: [(finish: Time, slot: UInt32)] = []
+    var now = Time.zero
+    while true {
+      network.settle(at: now) { slot, finish in pending.append((finish, slot)) }
+      pending.removeAll { !network.ends($0.slot, at: $0.finish) }
+      guard let next = pending.map(\.finish).min() else { return ends.compactMap(\.self) }
+      now = next
+      for (_, slot) in pending.filter({ $0.finish == now }) where network.ends(slot, at: now) {
+        ends[Int(network.tag(of: slot))] = now
+        network.finish(slot)
+      }
+    }
+  }
+}
