@@ -1,3 +1,4 @@
+import Fabric
 import Hardware
 import Models
 import Quantities
