@@ -27,6 +27,18 @@ extension StepSimulation {
         "Ranks take \(notify.value.seconds * 1e6) us to exchange counts before a dispatch or "
           + "combine; \(notify.source).")
     }
+    if plan.routing != .balanced, gate != nil {
+      sentences.append(
+        "Popularity of experts (\(plan.routing.text)) is drawn once for each layer; micro-batches "
+          + "take \(StepRouting.draws) draws of tokens in turn.")
+      sentences.append(
+        "Tokens of a dispatch or combine are sent in the order they stand in, so it ends for the "
+          + "whole expert-parallel group when the busiest port is done.")
+    }
+    if plan.redundantExperts > 0 {
+      sentences.append(
+        "Copies of an expert share its tokens evenly; exchanging their gradients takes no time.")
+    }
     if plan.format == .fp8 {
       sentences.append("Weights are kept for products in one byte each, and in FP32 for updates.")
     }

@@ -30,6 +30,9 @@ public struct Plan: Sendable, Equatable {
   public var communicationMultiprocessors: Int
   /// Most nodes a token's experts may stand on; nil leaves it to the model's gate.
   public var nodeLimit: Int?
+  /// Traffic classes that go before all others on links they share, the first before the second;
+  /// with none, all share fairly.
+  public var trafficPriority: [Activity] = []
   /// Seed of everything random.
   public var seed: UInt64
   /// How popular experts are with tokens.

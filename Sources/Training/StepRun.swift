@@ -162,7 +162,8 @@ struct StepRun: ~Copyable {
     guard !transfer.flows.isEmpty else { return finishOperation(operation, at: now) }
     operations[operation].flowsLeft = Int32(transfer.flows.count)
     for flow in transfer.flows {
-      network.start(flow.path, bytes: flow.bytes, tag: UInt32(operation), at: now)
+      network.start(
+        flow.path, bytes: flow.bytes, tag: UInt32(operation), priority: transfer.priority, at: now)
     }
   }
 

@@ -62,8 +62,27 @@ public struct StepSimulation: Sendable {
     case .builtIn(let builtIn, let options):
       return try run(try write(builtIn, options, workload), workload)
     case .written(let schedule): return try run(schedule, workload)
-    case .searched(let choice): return try search(choice, workload, progress)
+    case .searched(let choice):
+      guard members != .folded else { return try search(choice, workload, progress) }
+      // Searched as if all GPUs were alike; the order found is then run as they are.
+      let alike = folded
+      let found = try alike.search(choice, Workload(alike), progress)
+      var result = try run(found.schedule, workload, placement: found.placement)
+      result.search = found.search
+      return result
     }
+  }
+
+  /// The same step on a sound cluster under balanced routing, where one GPU stands for its rank.
+  private var folded: StepSimulation {
+    var alike = self
+    alike.expands = false
+    alike.routing = nil
+    alike.plan.routing = .balanced
+    alike.cluster.faults = []
+    alike.cluster.links = nil
+    alike.cluster.oversubscription = 1
+    return alike
   }
 
   /// Simulates the step under one schedule, and checks that the result keeps every law.
@@ -99,8 +118,10 @@ public struct StepSimulation: Sendable {
 
     let memory = try memory(
       schedule: schedule, stages: stages, weights: weights, run: run, tasks: tasks)
-    return StepResult(
+    var result = StepResult(
       schedule: schedule, placement: placement, tasks: tasks, run: run, memory: memory)
+    result.routing = routing
+    return result
   }
 
   /// The list of a built-in schedule; one that depends on durations gets those of this step's

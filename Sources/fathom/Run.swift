@@ -24,6 +24,9 @@ struct Run: ParsableCommand {
   @Flag(help: "Print exactly one JSON value and nothing else.")
   var json = false
 
+  @Flag(help: "Simulate every GPU even where one can stand for all of its pipeline rank.")
+  var expand = false
+
   func run() throws {
     try Answer.or(exit: 1) {
       let scenario = try Scenario.load(path: file.scenario, set: file.set)
@@ -31,7 +34,7 @@ struct Run: ParsableCommand {
       let table = CaseTable(scenario, isStyled: Answer.isTerminal)
       if !json { try Answer.print(table.heading) }
       var line = ProgressLine()
-      let outcome = try Study(scenario).run { name, search in
+      let outcome = try Study(scenario, expands: expand).run { name, search in
         line.show("\(name): \(search.line)")
       } progress: { finished in
         line.end()

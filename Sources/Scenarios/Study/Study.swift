@@ -12,9 +12,15 @@ import Training
 ///     print(outcome.reason)
 public struct Study: Sendable {
   private let scenario: Scenario
+  private let expands: Bool
 
   /// A study of a checked scenario.
-  public init(_ scenario: Scenario) { self.scenario = scenario }
+  ///
+  /// - Parameter expands: whether every GPU is simulated even where one can stand for its rank.
+  public init(_ scenario: Scenario, expands: Bool = false) {
+    self.scenario = scenario
+    self.expands = expands
+  }
 
   /// Simulates each case in written order.
   ///
@@ -27,8 +33,11 @@ public struct Study: Sendable {
   ) throws(StudyError) -> Outcome {
     let rates = try rates()
     var cases: [CaseOutcome] = []
+    // Cases differ in the schedule alone, so they have one routing.
+    var routing: StepRouting?
     for one in scenario.cases {
-      let outcome = try run(one, rates: rates) { searching(one.name, $0) }
+      let outcome = try run(one, rates: rates, routing: routing) { searching(one.name, $0) }
+      routing = outcome.result.routing
       cases.append(outcome)
       progress(outcome)
     }
@@ -50,12 +59,15 @@ public struct Study: Sendable {
   }
 
   private func run(
-    _ one: ScenarioCase, rates: KernelRates, searching: (SearchProgress) -> Void
+    _ one: ScenarioCase, rates: KernelRates, routing: StepRouting?,
+    searching: (SearchProgress) -> Void
   ) throws(StudyError) -> CaseOutcome {
     let clock = ContinuousClock()
     let start = clock.now
-    let simulation = StepSimulation(
+    var simulation = StepSimulation(
       model: scenario.model, cluster: scenario.cluster, rates: rates, plan: one.plan)
+    simulation.expands = expands
+    simulation.routing = routing
     let result: StepResult
     do {
       result = try simulation.run(progress: searching)

@@ -35,6 +35,8 @@ public struct StepResult: Sendable {
   public var computeUtilization: Double
   /// Events the engine processed.
   public var events: Int
+  /// Where tokens went; nil where every GPU had the same load.
+  public var routing: StepRouting?
   /// What the search for the schedule found; nil where none was made.
   public var search: SearchSummary?
 

@@ -29,6 +29,8 @@ struct LinkedTransfer {
   var latency: Time
   /// What it is, which is also its traffic class.
   var activity: Activity
+  /// Its flows take what those of lower numbers leave.
+  var priority: UInt8 = 0
   /// Time a byte holds an NVLink port, over that of a byte sent directly; in the shares of `flows`.
   var nvlinkCost = 1.0
   var flows: [(path: [LinkUse], bytes: Bytes)]

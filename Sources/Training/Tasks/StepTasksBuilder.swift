@@ -42,8 +42,9 @@ struct StepTasksBuilder {
     self.stages = stages
     passes = PassTasks(
       ranks: schedule.ranks,
-      transfers: TransferTable(ranks: schedule.ranks, links: links), members: members,
-      uneven: uneven)
+      transfers: TransferTable(
+        ranks: schedule.ranks, links: links, priority: simulation.plan.trafficPriority),
+      members: members, uneven: uneven)
     forwards = [PassEnds](
       repeating: PassEnds(), count: schedule.rankOfStage.count * schedule.microBatches)
     inputs = forwards

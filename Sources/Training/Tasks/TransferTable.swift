@@ -10,6 +10,8 @@ struct TransferTable {
   private(set) var entries: [LinkedTransfer] = []
   private let ranks: Int
   private let links: StepLinks
+  /// Traffic classes that go first, in their order.
+  private let priority: [Activity]
   private var groups: GroupFlow?
   private var shapes: [Shape] = []
   /// First entry of each shape and rank, -1 where there is none yet.
@@ -23,9 +25,10 @@ struct TransferTable {
     var uneven: Int
   }
 
-  init(ranks: Int, links: StepLinks) {
+  init(ranks: Int, links: StepLinks, priority: [Activity]) {
     self.ranks = ranks
     self.links = links
+    self.priority = priority
     groups = links.isEveryGPU ? GroupFlow(links) : nil
   }
 
@@ -41,8 +44,8 @@ struct TransferTable {
       let flows = transfer.flows.map { (folded($0, rank: rank), $0.bytes) }
       entries.append(
         LinkedTransfer(
-          latency: transfer.latency, activity: activity, nvlinkCost: transfer.nvlinkCost,
-          flows: flows))
+          latency: transfer.latency, activity: activity, priority: priority(of: activity),
+          nvlinkCost: transfer.nvlinkCost, flows: flows))
       return known[shape][rank]
     }
     let bytes = Port.allCases.map { transfer.bytes(through: $0).value }
@@ -76,6 +79,7 @@ struct TransferTable {
       entries.append(
         LinkedTransfer(
           latency: bytes > .zero ? route.latency : .zero, activity: .pipelineSend,
+          priority: priority(of: .pipelineSend),
           flows: bytes > .zero ? [(path.map { LinkUse(link: $0) }, bytes)] : []))
     }
     return Int32(first)
@@ -88,6 +92,10 @@ struct TransferTable {
       links.link(isLocal ? .nvlinkOut : .nicOut, rank: source, member: 0),
       links.link(isLocal ? .nvlinkIn : .nicIn, rank: target, member: 0),
     ]
+  }
+
+  private func priority(of activity: Activity) -> UInt8 {
+    UInt8(priority.firstIndex(of: activity) ?? priority.count)
   }
 
   private mutating func shape(_ shape: Shape) -> Int {
@@ -118,8 +126,8 @@ struct TransferTable {
         gathers: activity == .dispatch)
       entries.append(
         LinkedTransfer(
-          latency: transfer.latency, activity: activity, nvlinkCost: transfer.nvlinkCost,
-          flows: flow.map { [$0] } ?? []))
+          latency: transfer.latency, activity: activity, priority: priority(of: activity),
+          nvlinkCost: transfer.nvlinkCost, flows: flow.map { [$0] } ?? []))
     }
   }
 }

@@ -21,10 +21,16 @@ struct Workload {
     model = simulation.model
     cluster = simulation.cluster
     plan = simulation.plan
-    shape = LayerShape(
+    var shape = LayerShape(
       tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
       tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
       recompute: plan.recompute)
+    if let experts = model.experts, plan.redundantExperts > 0 {
+      // As many more experts on each GPU, with as many rows in all.
+      let routed = Double(experts.routed)
+      shape.expertDegree *= routed / (routed + Double(plan.redundantExperts))
+    }
+    self.shape = shape
     let gpu = cluster.node.gpu
     let processors = Double(gpu.multiprocessors.value)
     whole = KernelSeconds(gpu: gpu, rates: simulation.rates, multiprocessorShare: 1)
@@ -42,9 +48,9 @@ struct Workload {
       uneven = .none
       return
     }
-    let (model, shape, whole, left) = (model, shape, whole, left)
+    let (model, balanced, whole, left) = (model, shape, whole, left)
     uneven = UnevenLoads(routing, topology: cluster.topology) { layer, load, beside in
-      var shape = shape
+      var shape = balanced
       shape.expertLoad = load
       let kernels =
         layer < model.layers
