@@ -89,21 +89,25 @@ extension FairShares {
     let target = self.target(of: link)
     guard target < .infinity, key < 0 || target < key else { return }
     work[link].key = target
+    if key < 0, work[link].held >= 0 { waiting += 1 }
     heap.push(LinkHeap.Entry(level: target, link: link))
   }
 
   /// The link is full: its members stay at the level reached.
   mutating func freezeMembers(on link: Int, _ incidence: some FlowIncidence) {
     let (work, flows, round, level) = (work, flows, round, level)
+    var count = 0
     for crossing in incidence.crossings(of: link) {
       let flow = incidence.flow(ofCrossing: crossing)
       guard flows[flow].mark == round else { continue }
       flows[flow] = FlowShare(
         rate: level, bottleneck: Int32(truncatingIfNeeded: link), mark: round &+ 1)
+      count &+= 1
       for use in incidence.uses(of: flow) {
         Self.freeze(incidence.share(ofUse: use), at: level, on: &work[incidence.link(ofUse: use)])
       }
     }
+    frozen += count
   }
 
   /// Nothing holds back members that load no link.

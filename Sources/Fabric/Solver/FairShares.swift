@@ -49,6 +49,9 @@ struct FairShares: ~Copyable {
   var region = IndexList()
   var heap = LinkHeap()
   var round: UInt32 = 2
+  /// Members frozen, and links in the heap that hold others back.
+  var frozen = 0
+  var waiting = 0
   /// The rate up to which members have been filled.
   var level = 0.0
   /// Solves so far.
@@ -169,7 +172,8 @@ struct FairShares: ~Copyable {
     level = 0
     gather(incidence)
     makeRoom(incidence, ranks)
-    while heap.count > 0 {
+    // Once every member is frozen, only links that hold others back can still matter.
+    while heap.count > 0, frozen < members.count || waiting > 0 {
       let top = heap.top
       let link = top.link
       if top.level != work[link].key {
@@ -183,6 +187,7 @@ struct FairShares: ~Copyable {
         continue
       }
       heap.removeTop()
+      if work[link].held >= 0 { waiting -= 1 }
       if target == .infinity {
         work[link].key = -1
         continue
@@ -232,6 +237,8 @@ struct FairShares: ~Copyable {
   /// The capacity of each link less what those who are no members use; and the links by level.
   private mutating func makeRoom(_ incidence: some FlowIncidence, _ ranks: FlowRanks?) {
     heap.removeAll()
+    frozen = 0
+    waiting = 0
     for position in 0..<region.count {
       let link = region[position]
       if Int(work[link].unfrozen) == incidence.crossings(of: link).count {
@@ -241,6 +248,7 @@ struct FairShares: ~Copyable {
       }
       let target = self.target(of: link)
       work[link].key = target
+      if work[link].held >= 0 { waiting += 1 }
       heap.add(LinkHeap.Entry(level: target, link: link))
     }
     heap.order()

@@ -173,8 +173,10 @@ private func slowFinish(_ capacities: [Double], _ flows: [SetFlow]) -> [Double] 
     // Each GPU sends to those some way behind it in the ring: out of its own port 0, into their
     // port 1, and sometimes through their port 2.
     let steps = (0..<4).map { _ in
-      (by: 1 + draws.below(count - 1), bytes: Double(1 + draws.below(9)) * 1e6,
-        far: draws.below(2) == 0, start: Double(draws.below(3)) * 1e-3)
+      (
+        by: 1 + draws.below(count - 1), bytes: Double(1 + draws.below(9)) * 1e6,
+        far: draws.below(2) == 0, start: Double(draws.below(3)) * 1e-3
+      )
     }
     func flow(_ step: (by: Int, bytes: Double, far: Bool, start: Double), from gpu: Int, in n: Int)
       -> SetFlow
