@@ -37,8 +37,15 @@ public struct Cluster: Sendable, Equatable {
   /// Whether every GPU and every node sees the same network: no faults, no list of links.
   public var isUniform: Bool { faults.isEmpty && links == nil }
 
+  /// The longest way between two nodes: that of the topology, and over a core where rails have more
+  /// leaves than the 64 that a spine joins.
+  public var farthestHop: NetworkHop {
+    let rails = topology == .multiRailFatTree ? (nodes + 31) / 32 * node.nics : 0
+    return rails > 64 ? .crossPod : topology.farthestHop
+  }
+
   /// Latency of a small message over the longest way between two nodes.
-  public var latency: Fact<Time> { network.latency(topology.farthestHop) }
+  public var latency: Fact<Time> { network.latency(farthestHop) }
 
   /// Speed of a GPU's kernels beside a sound one's, 1 unless a fault slows it.
   public func speed(ofGPU gpu: Int) -> Double {

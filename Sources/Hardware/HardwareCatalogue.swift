@@ -66,7 +66,7 @@ public enum HardwareCatalogue {
     switch name {
     case "h800":
       Fact(
-        8, .stated, "arXiv 2505.09343, section 5: eight 400 Gbit/s NICs a node, one for each GPU")
+        8, .stated, "arXiv 2505.09343: eight 400 Gbit/s NICs a node, one for each GPU")
     case "gb200-nvl72":
       Fact(72, .assumed, "one 400 Gbit/s NIC for each GPU, four for the four GPUs of a tray")
     case "h100", "h200", "b200":

@@ -184,8 +184,8 @@ func wrongNetwork(_ option: String, _ rest: String) {
     // 1,024 NICs: 32 leaves with 16 up-links each, 8 spines.
     #expect(value("cluster.switches") == "40")
     #expect(value("cluster.inter_switch_links") == "512")
-    #expect(value("cluster.faults.1") == "gpu 17, speed 0.9")
-    #expect(value("cluster.faults.4") == "leaf 3, share 0.75")
+    #expect(value("cluster.faults.1") == "{gpu: 17, speed: 0.9}")
+    #expect(value("cluster.faults.4") == "{leaf: 3, share: 0.75}")
   }
 
   /// Half the NICs let a fat tree join twice the GPUs.

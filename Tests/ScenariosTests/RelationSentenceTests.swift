@@ -4,13 +4,6 @@ import Testing
 /// Keys that do not go together, and what is said of them after the place.
 private let relationCases: [(String, [String])] = [
   (
-    "cluster={node: h800, nodes: 4096, fabric: multi-plane-fat-tree}",
-    [
-      "cluster.nodes is 4096, 32768 GPUs in all: multi-plane-fat-tree joins at most 16384; "
-        + "use fabric multi-rail-fat-tree or fewer nodes"
-    ]
-  ),
-  (
     "cluster.nodes=65536",
     [
       "cluster.nodes is 65536, 524288 GPUs in all: multi-rail-fat-tree joins at most 65536; "
@@ -127,6 +120,13 @@ func relation(_ option: String, _ rest: [String]) {
 
 /// Relations that take several options to break.
 private let relationsCases: [([String], [String])] = [
+  (
+    ["cluster.nodes=4096", "cluster.fabric=multi-plane-fat-tree"],
+    [
+      "--set cluster.nodes=4096: cluster.nodes is 4096, 32768 GPUs in all: multi-plane-fat-tree "
+        + "joins at most 16384; use fabric multi-rail-fat-tree or fewer nodes"
+    ]
+  ),
   (
     ["cluster.node=a100", "training.precision=fp8"],
     [

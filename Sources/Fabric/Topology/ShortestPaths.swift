@@ -106,7 +106,7 @@ struct ShortestPaths: Sendable {
 extension LinkList {
   /// Whether all ways are found within seconds and kept within a gigabyte.
   public var isSmallEnough: Bool {
-    gpus * (links.count + places.count) <= 1_000_000_000 && gpus * places.count <= 500_000_000
+    gpus * (links.count + places.count) <= 2_000_000_000 && gpus * places.count <= 500_000_000
   }
 
   /// Two GPUs of which one cannot reach the other, nil where all reach all: where all reach GPU 0

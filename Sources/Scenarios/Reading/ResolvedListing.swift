@@ -89,7 +89,8 @@ struct ResolvedListing {
   private mutating func addNetwork() {
     let cluster = scenario.cluster
     if let links = cluster.links {
-      add("cluster.links", "\(links.name): \(links.links.count) links, counted by direction")
+      add("cluster.links", reader.document.entry("cluster.links")?.value.text ?? links.name)
+      add("cluster.links_of_one_direction", "\(links.links.count)", .derived)
     } else {
       let layout = FabricLayout(cluster)
       add("cluster.network", cluster.network.rawValue)
@@ -104,10 +105,10 @@ struct ResolvedListing {
     for (index, fault) in cluster.faults.enumerated() {
       let path = "cluster.faults.\(index + 1)"
       switch fault {
-      case .slowGPU(let gpu, let speed): add(path, "gpu \(gpu), speed \(significant(speed))")
-      case .nvlink(let gpu, let share): add(path, "nvlink \(gpu), share \(significant(share))")
-      case .nic(let nic, let share): add(path, "nic \(nic), share \(significant(share))")
-      case .uplinks(let leaf, let share): add(path, "leaf \(leaf), share \(significant(share))")
+      case .slowGPU(let gpu, let speed): add(path, "{gpu: \(gpu), speed: \(significant(speed))}")
+      case .nvlink(let gpu, let share): add(path, "{nvlink: \(gpu), share: \(significant(share))}")
+      case .nic(let nic, let share): add(path, "{nic: \(nic), share: \(significant(share))}")
+      case .uplinks(let leaf, let share): add(path, "{leaf: \(leaf), share: \(significant(share))}")
       }
     }
   }

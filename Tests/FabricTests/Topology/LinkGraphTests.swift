@@ -59,6 +59,20 @@ func routeByHand(
     #expect(LinkGraph(ethernet).route(from: 0, to: 32).latency == Time(seconds: 5.6e-6))
   }
 
+  /// No route takes longer than the cluster says its longest way does.
+  @Test(arguments: Topology.allCases, [8, 200, 256, 257, 600])
+  func theFarthestHopIsTheLongest(topology: Topology, nodes: Int) {
+    guard nodes <= topology.maximumNodes(nics: 8) else { return }
+    let graph = LinkGraph(roundCluster(topology, nodes: nodes))
+    let ways = stride(from: 8, to: graph.cluster.gpus, by: 8).map {
+      graph.route(from: 0, to: $0).latency
+    }
+    let longest = graph.cluster.latency.value
+    #expect(ways.allSatisfy { $0 <= longest })
+    // Only in a small cluster no pair is that far apart.
+    if nodes >= 200 { #expect(ways.max() == longest) }
+  }
+
   /// Forwarded, every topology sends as planes must: to the same index, then over NVLink.
   @Test(arguments: Topology.allCases)
   func forwardedRoutesStayOnTheirIndex(topology: Topology) {

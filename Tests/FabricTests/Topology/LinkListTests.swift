@@ -65,6 +65,53 @@ import Testing
     #expect(throws: Disconnection.self) { try graph.requireRoute(from: 1, to: 3) }
   }
 
+  /// Of random networks: routes go on where the last link ended, and are as short as Floyd and
+  /// Warshall find.
+  @Test(arguments: 1...12)
+  func routesAreShortest(seed: Int) {
+    var state = UInt64(seed)
+    func random(_ count: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % count
+    }
+    let size = 6 + random(20)
+    var list = LinkList(
+      name: "random.csv", gpus: 6, places: (0..<size).map { "p\($0)" }, links: [])
+    var hops = (0..<size).map { row in (0..<size).map { $0 == row ? 0 : 1_000 } }
+    for _ in 0..<(2 * size) {
+      let (from, to) = (random(size), random(size))
+      guard from != to, hops[from][to] > 1 else { continue }
+      hops[from][to] = 1
+      list.links.append(
+        ListedLink(from: from, to: to, rate: Bandwidth(1), latency: Time(seconds: 1e-6)))
+    }
+    for middle in 0..<size {
+      for from in 0..<size {
+        for to in 0..<size {
+          hops[from][to] = min(hops[from][to], hops[from][middle] + hops[middle][to])
+        }
+      }
+    }
+    let graph = graph(list)
+    for source in 0..<6 {
+      for target in 0..<6 where target != source {
+        let route = graph.route(from: source, to: target)
+        #expect(route.links.count == hops[source][target] % 1_000)
+        #expect((route.latency == .max) == (hops[source][target] >= 1_000))
+        var place = source
+        for link in route.links {
+          #expect(list.links[link].from == place)
+          place = Int(list.links[link].to)
+        }
+        #expect(place == target || route.links.isEmpty)
+        let isCutOff = graph.disconnection(from: source, to: target) != nil
+        #expect(isCutOff == (hops[source][target] >= 1_000))
+      }
+    }
+    let isWhole = (0..<6).allSatisfy { source in (0..<6).allSatisfy { hops[source][$0] < 1_000 } }
+    #expect((graph.disconnection() == nil) == isWhole)
+  }
+
   /// A fat tree of 64 GPUs, generated and written out: an all-to-all ends at the same time in both,
   /// flow by flow, also where the leaves are oversubscribed.
   @Test(arguments: [1.0, 4.0])
