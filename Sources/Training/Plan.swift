@@ -1,3 +1,4 @@
+public import Fabric
 public import Models
 public import Quantities
 
@@ -31,13 +32,17 @@ public struct Plan: Sendable, Equatable {
   public var nodeLimit: Int?
   /// Seed of everything random.
   public var seed: UInt64
+  /// How popular experts are with tokens.
+  public var routing: RoutingDistribution
+  /// Slots for replicas of popular experts in each expert-parallel group, beyond one an expert.
+  public var redundantExperts: Int
 
   /// A plan from its parts.
   public init(
     pipeline: Int, tensor: Int, data: Int, expert: Int, zero: Int, sequenceLength: Int,
     globalBatch: Int, microBatch: Int, format: NumberFormat, recompute: Recompute,
     schedule: PlannedSchedule, communicationMultiprocessors: Int, nodeLimit: Int?,
-    seed: UInt64
+    seed: UInt64, routing: RoutingDistribution = .balanced, redundantExperts: Int = 0
   ) {
     self.pipeline = pipeline
     self.tensor = tensor
@@ -53,6 +58,8 @@ public struct Plan: Sendable, Equatable {
     self.communicationMultiprocessors = communicationMultiprocessors
     self.nodeLimit = nodeLimit
     self.seed = seed
+    self.routing = routing
+    self.redundantExperts = redundantExperts
   }
 
   /// GPUs of the step.

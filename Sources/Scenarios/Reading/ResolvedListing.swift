@@ -1,4 +1,5 @@
 import Economics
+import Fabric
 import Hardware
 import Models
 import Quantities
@@ -126,7 +127,7 @@ struct ResolvedListing {
 
   private mutating func addRouting() {
     if let experts = scenario.model.experts {
-      add("routing.distribution", "balanced")
+      add("routing.distribution", scenario.plan.routing.text)
       if let limit = scenario.plan.nodeLimit {
         add("routing.node_limit", "\(limit)")
       } else if experts.groups > 1 {
@@ -136,8 +137,9 @@ struct ResolvedListing {
       } else {
         add("routing.node_limit", "none")
       }
+      add("routing.redundant_experts", "\(scenario.plan.redundantExperts)")
+      add("routing.seed", "\(scenario.plan.seed)")
     }
-    add("routing.seed", "\(scenario.plan.seed)")
   }
 
   private mutating func addStudy() {
