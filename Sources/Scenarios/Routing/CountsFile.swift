@@ -49,7 +49,12 @@ public enum CountsFile {
   }
 
   /// Reads text.
-  static func counts(
+  ///
+  /// - Parameters:
+  ///   - file: what problems call the text's file.
+  ///   - source: how the user named it.
+  /// - Throws: `ScenarioError` with every problem, up to 20.
+  public static func counts(
     text: String, file: String, source: String
   ) throws(ScenarioError) -> RoutingCounts {
     var reader = CountsReader(file: file)
