@@ -12,7 +12,7 @@ struct Catalog: ParsableCommand {
         fathom catalog gpus
       """)
 
-  @Argument(help: "One of gpus, clusters, models, schedules, prices.", transform: topic)
+  @Argument(help: "One of gpus, clusters, transfers, models, schedules, prices.", transform: topic)
   var topic: CatalogueReport.Topic
 
   @Flag(help: "Print exactly one JSON value and nothing else.")

@@ -15,7 +15,10 @@ struct Fathom: ParsableCommand {
         fathom run scenarios/deepseek-v3-pretraining.yaml
       """,
     version: "0.1.0",
-    subcommands: [Run.self, Explain.self, ScheduleVerbs.self, Model.self, Catalog.self, Flows.self])
+    subcommands: [
+      Run.self, Explain.self, ScheduleVerbs.self, Flows.self, CollectiveVerb.self, Routing.self,
+      Model.self, Catalog.self,
+    ])
 
   static func main() {
     let listeners = Interruption.listen()

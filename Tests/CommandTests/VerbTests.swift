@@ -28,7 +28,7 @@ import Testing
     #expect((long[key] ?? 0) > (short[key] ?? 0))
   }
 
-  @Test(arguments: ["gpus", "clusters", "models", "schedules", "prices"])
+  @Test(arguments: ["gpus", "clusters", "transfers", "models", "schedules", "prices"])
   func catalogue(topic: String) throws {
     let people = try Command.run("catalog", topic)
     #expect(people.status == 0 && !people.text.isEmpty)
@@ -76,7 +76,7 @@ import Testing
   }
 
   /// Each verb's help has an example.
-  @Test(arguments: ["run", "explain", "model", "catalog"])
+  @Test(arguments: ["run", "explain", "model", "routing", "catalog"])
   func help(verb: String) throws {
     let result = try Command.run(verb, "--help")
     #expect(result.status == 0)

@@ -7,6 +7,7 @@ private let wholeKeys = [
   "parallelism.data", "parallelism.expert", "parallelism.zero", "training.sequence_length",
   "training.global_batch", "training.micro_batch", "training.stages_per_rank",
   "training.communication_multiprocessors", "routing.node_limit", "routing.seed",
+  "routing.redundant_experts",
 ]
 
 /// No number makes a key trap; each is told by the key's own name.
@@ -23,10 +24,10 @@ func absurdWhole(_ key: String, _ value: String) {
   #expect(found.allSatisfy { $0.contains("; ") && !$0.contains("\n") })
 }
 
-/// Zero is a value of two keys only.
+/// Zero is a value of three keys only.
 @Test(arguments: wholeKeys)
 func zero(_ key: String) {
-  let mayBeZero = ["parallelism.zero", "routing.seed"].contains(key)
+  let mayBeZero = ["parallelism.zero", "routing.seed", "routing.redundant_experts"].contains(key)
   #expect(sentences(base(), set: ["\(key)=0"]).isEmpty == mayBeZero)
 }
 

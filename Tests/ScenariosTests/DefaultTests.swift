@@ -112,7 +112,8 @@ import Training
       "training.recompute = selective  default",
       "training.communication_multiprocessors = 20  default",
       "routing.distribution = balanced  default",
-      "routing.node_limit = the model's gate: 4 of 8 groups  derived", "routing.seed = 1  default",
+      "routing.node_limit = the model's gate: 4 of 8 groups  derived",
+      "routing.redundant_experts = 0  default", "routing.seed = 1  default",
       "compare = dualpipe  derived", "run.tokens = 1T  line 11",
     ])
 }

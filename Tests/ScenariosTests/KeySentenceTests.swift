@@ -70,7 +70,7 @@ private let wrongValueCases: [(String, String)] = [
   ),
   (
     "routing.distribution=zipf",
-    "routing.distribution is zipf: that is not simulated yet; use balanced"
+    "routing.distribution is zipf: zipf needs a number in parentheses; write it like zipf(1.2)"
   ),
   (
     "parallelism=3",

@@ -142,6 +142,58 @@ private let relationsCases: [([String], [String])] = [
     ]
   ),
   (
+    ["model=llama-3.1-8b", "parallelism.expert=1", "routing={seed: 1, redundant_experts: 0}"],
+    ["seed is 1", "redundant_experts is 0"].map {
+      "--set routing={seed: 1, redundant_experts: 0}: routing.\($0): llama-3.1-8b has no experts, so "
+        + "it would do nothing; remove the key"
+    }
+  ),
+  (
+    ["routing.redundant_experts=33"],
+    [
+      "--set routing.redundant_experts=33: routing.redundant_experts is 33: it must be a multiple "
+        + "of the 64 GPUs of an expert-parallel group; use 64"
+    ]
+  ),
+  (
+    ["parallelism.expert=1", "routing.redundant_experts=64"],
+    [
+      "--set routing.redundant_experts=64: routing.redundant_experts is 64: with "
+        + "parallelism.expert 1 one GPU holds all experts, so it would do nothing; remove the key "
+        + "or raise parallelism.expert"
+    ]
+  ),
+  (
+    ["parallelism.expert=2", "routing.redundant_experts=512"],
+    [
+      "--set routing.redundant_experts=512: routing.redundant_experts is 512: it must be from 0 to "
+        + "256; use 256"
+    ]
+  ),
+  (
+    ["routing.distribution=zipf(-1)"],
+    [
+      "--set routing.distribution=zipf(-1): routing.distribution is zipf(-1): the number of zipf "
+        + "must be from 0 to 10; correct it"
+    ]
+  ),
+  (
+    ["routing.distribution=unifrom"],
+    [
+      "--set routing.distribution=unifrom: routing.distribution is unifrom: the distributions are "
+        + "balanced, uniform, zipf(1.2), dirichlet(0.5), hot-expert(8), hot-rank(2), or the path of "
+        + "a counts file that ends in .csv; did you mean uniform?"
+    ]
+  ),
+  (
+    ["routing.distribution=nowhere.csv"],
+    [
+      "--set routing.distribution=nowhere.csv: routing.distribution is nowhere.csv: there is no such "
+        + "file in the scenario's folder or the current one; correct the path, or use one of "
+        + "balanced, uniform, zipf(1.2), dirichlet(0.5), hot-expert(8), hot-rank(2)"
+    ]
+  ),
+  (
     ["model=llama-3.1-8b", "parallelism.expert=1", "routing.distribution=balanced"],
     [
       "--set routing.distribution=balanced: routing.distribution is balanced: llama-3.1-8b has no "

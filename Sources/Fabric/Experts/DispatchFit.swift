@@ -111,17 +111,31 @@ public struct DispatchFit: Sendable {
     }
   }
 
-  /// The test's traffic: scores alike for all experts, nodes as the gate's groups, 4 at most.
-  static func traffic(_ row: Published) -> ExpertTraffic {
-    let nodes = max(1, row.ranks / 8)
-    let gate = ExpertGate(
-      experts: 256, perToken: 8, ranks: row.ranks, nodes: nodes, groups: nodes,
-      groupsPerToken: min(nodes, 4))
+  /// The test's traffic of a row.
+  private static func traffic(_ row: Published) -> ExpertTraffic {
     let traffic = ExpertTraffic(
-      RoutingLaw(gate, .balanced, layer: 0, seed: 1).loads, tokens: 4096,
+      loads[published.firstIndex { $0.ranks == row.ranks } ?? 0], tokens: 4096,
       rowBytes: row.isCombine ? rowBytes.combine : rowBytes.dispatch)
     return row.isCombine ? traffic.reversed : traffic
   }
+
+  /// Where the test's tokens go, for each row: scores alike for all experts, nodes as the gate's
+  /// groups, 4 at most.
+  private static let loads: [RoutingLoads] = {
+    var loads: [RoutingLoads] = []
+    for (index, row) in published.enumerated() {
+      if index > 0, published[index - 1].ranks == row.ranks {
+        loads.append(loads[index - 1])
+        continue
+      }
+      let nodes = max(1, row.ranks / 8)
+      let gate = ExpertGate(
+        experts: 256, perToken: 8, ranks: row.ranks, nodes: nodes, groups: nodes,
+        groupsPerToken: min(nodes, 4))
+      loads.append(RoutingLaw(gate, .balanced, layer: 0, seed: 1).loads)
+    }
+    return loads
+  }()
 
   /// Latency of the test's wire.
   private static func wire(nodes: Int) -> Time {

@@ -109,33 +109,29 @@ extension ExpertExchange {
       return TrafficPattern(latency: latency, classes: [])
     }
     var classes: [TrafficClass] = []
-    var total = LinkLoads(graph.links.count)
-    var pair = LinkLoads(graph.links.count)
+    var load = LinkLoads(graph.links.count)
     for source in gpus.indices {
       for node in 0..<traffic.nodes {
         let relay = relays.relay(of: source, in: node)
-        let visits = relays.members(of: node).reduce(0) { $0 + loads.rankVisits[$1] }
-        for target in relays.members(of: node) where target != source {
-          if source != relay, visits > 0 {
-            let part = loads.rankVisits[target] / visits
-            pair.add(
-              route(graph, gpus[source], gpus[relay]), payload * loads.nodeVisits[node] * part)
-          }
+        let members = relays.members(of: node)
+        let visits = members.reduce(0) { $0 + loads.rankVisits[$1] }
+        let way = source == relay ? [] : route(graph, gpus[source], gpus[relay])
+        let remote = payload * loads.nodeVisits[node]
+        if !expanded { load.add(way, remote) }
+        for target in members where target != source {
+          if expanded, visits > 0 { load.add(way, remote * loads.rankVisits[target] / visits) }
           if target != relay {
-            let hop = route(graph, gpus[relay], gpus[target])
-            pair.add(hop, payload * loads.rankVisits[target] * cost(.nvlinkOut))
+            load.add(
+              route(graph, gpus[relay], gpus[target]),
+              payload * loads.rankVisits[target] * cost(.nvlinkOut))
           }
-          if expanded {
-            let path = pair.uses
-            if !path.isEmpty { classes.append(TrafficClass(path: path, bytes: Bytes(1))) }
-          } else {
-            total.add(pair)
-          }
-          pair.clear()
+          guard expanded, !load.isEmpty else { continue }
+          classes.append(TrafficClass(path: load.uses, bytes: Bytes(1)))
+          load.clear()
         }
       }
     }
-    if !expanded { classes = [TrafficClass(path: total.folded(graph), bytes: Bytes(1))] }
+    if !expanded { classes = [TrafficClass(path: load.folded(graph), bytes: Bytes(1))] }
     return TrafficPattern(latency: latency, classes: classes)
   }
 
@@ -185,9 +181,7 @@ private struct LinkLoads {
     }
   }
 
-  mutating func add(_ other: LinkLoads) {
-    for link in other.touched { add([link], other.bytes[link]) }
-  }
+  var isEmpty: Bool { touched.isEmpty }
 
   mutating func clear() {
     for link in touched { bytes[link] = 0 }

@@ -23,10 +23,10 @@ public struct BiasBalancing: Sendable, Equatable {
   /// Tokens sampled in each step, which leaves an imbalance of their own.
   public static let tokensOfStep = 4096
 
-  /// Runs the process from biases of zero.
+  /// Runs the process from biases of zero, `tokens` of them sampled in each step.
   public init(
     _ gate: ExpertGate, _ distribution: RoutingDistribution, steps: Int, speed: Double = speed,
-    layer: Int, seed: UInt64
+    tokens: Int = tokensOfStep, layer: Int, seed: UInt64
   ) {
     let popularity = distribution.popularity(
       experts: gate.experts, perToken: gate.perToken, ranks: gate.ranks, layer: layer, seed: seed)
@@ -36,7 +36,7 @@ public struct BiasBalancing: Sendable, Equatable {
     var gating = BiasedGate(gate, popularity: popularity)
     let ranks = max(1, min(gate.ranks, popularity.count))
     for step in 0...max(0, steps) {
-      let rows = gating.rows(tokens: Self.tokensOfStep, biases: biases, &random)
+      let rows = gating.rows(tokens: tokens, biases: biases, &random)
       var ofRanks = [Double](repeating: 0, count: ranks)
       for (expert, count) in rows.enumerated() { ofRanks[expert * ranks / rows.count] += count }
       imbalance.append(RoutingLoads.largestOverMean(ofRanks))

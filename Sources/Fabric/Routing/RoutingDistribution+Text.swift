@@ -72,8 +72,9 @@ extension RoutingDistribution {
 
   /// The name that differs from `name` in fewest letters, if in two at most.
   private static func suggestion(for name: String) -> String? {
-    let examples = [("balanced", "balanced"), ("uniform", "uniform")]
-    + parameterized.map { ($0.name, $0.example) }
+    let examples =
+      [("balanced", "balanced"), ("uniform", "uniform")]
+      + parameterized.map { ($0.name, $0.example) }
     let ranked = examples.map { (distance(Array(name.prefix(40)), Array($0.0)), $0.1) }
     return ranked.min { $0.0 < $1.0 }.flatMap { $0.0 <= 2 ? $0.1 : nil }
   }

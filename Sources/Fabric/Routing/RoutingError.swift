@@ -28,15 +28,14 @@ extension RoutingError: CustomStringConvertible {
   /// The rule that is broken, and what would do.
   public var description: String {
     switch self {
-    case .unknownDistribution(let text, let suggestion):
-      "there is no distribution \(text): it is one of \(RoutingDistribution.forms), or the path of "
-        + "a counts file that ends in .csv; "
-        + (suggestion.map { "did you mean \($0)?" } ?? "use one of them")
+    case .unknownDistribution(_, let suggestion):
+      "the distributions are \(RoutingDistribution.forms), or the path of a counts file that ends "
+        + "in .csv; " + (suggestion.map { "did you mean \($0)?" } ?? "use one of them")
     case .missingParameter(let name, let example):
       "\(name) needs a number in parentheses; write it like \(example)"
     case .needlessParameter(let name): "\(name) takes no number; write \(name)"
-    case .badParameter(let name, let value, let least, let most):
-      "\(name) has the number \(value): it must be from \(Self.plain(least)) to "
+    case .badParameter(let name, _, let least, let most):
+      "the number of \(name) must be from \(Self.plain(least)) to "
         + "\(Self.plain(most)); correct it"
     case .noCounts: "there are no counts; give tokens for each expert"
     case .wrongExperts(let layer, let found, let experts):

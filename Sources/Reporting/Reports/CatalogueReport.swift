@@ -6,6 +6,8 @@ public struct CatalogueReport {
     case gpus
     /// Nodes, what joins their GPUs, and the networks between nodes.
     case clusters
+    /// What dispatch and combine reach, fitted to published bandwidths.
+    case transfers
     /// Published models.
     case models
     /// Built-in pipeline schedules.
@@ -46,6 +48,7 @@ public struct CatalogueReport {
       switch topic {
       case .gpus: Self.gpus
       case .clusters: Self.nodes + Self.networks
+      case .transfers: Self.transfers
       case .models: Self.models
       case .schedules: Self.schedules
       case .prices: Self.prices
@@ -108,7 +111,7 @@ public struct CatalogueReport {
   /// A key without its unit, in words.
   private static func words(_ key: String) -> String {
     var key = key
-    for unit in ["_flops_per_s", "_bytes_per_s", "_bytes", "_usd_per_gpu_hour", "_s"]
+    for unit in ["_flops_per_s", "_bytes_per_s", "_bytes", "_usd_per_gpu_hour", "_ratio", "_s"]
     where key.hasSuffix(unit) {
       key.removeLast(unit.count)
       break

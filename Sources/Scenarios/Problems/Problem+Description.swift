@@ -1,3 +1,4 @@
+import Fabric
 import Models
 import Quantities
 import ScheduleSearch
@@ -25,6 +26,20 @@ extension Fault: CustomStringConvertible {
 
   private var scheduleSentence: String? {
     switch self {
+    case .routing(let key, let value, let error): "\(key) is \(value): \(error.description)"
+    case .counts(let fault): fault.description
+    case .denseModel(let name):
+      "model is \(name): it has no experts, so there is nothing to route; name one that has, such "
+        + "as deepseek-v3"
+    case .layerWithoutExperts(let layer, let layers):
+      "--layer is \(layer): the layers with experts are \(layers.lowerBound) to "
+        + "\(layers.upperBound); use one of them"
+    case .noCountsFile(let key, let value):
+      "\(key) is \(value): there is no such file in the scenario's folder or the current one; "
+        + "correct the path, or use one of \(RoutingDistribution.forms)"
+    case .redundantWithoutGroup(let key, let value):
+      "\(key) is \(value): with parallelism.expert 1 one GPU holds all experts, so it would do "
+        + "nothing; remove the key or raise parallelism.expert"
     case .scheduleText(let problem): problem.description
     case .scheduleRefused(let error): error.description
     case .search(let error): error.description
@@ -221,6 +236,7 @@ extension Total {
     case .gpusPerNode: "the \(size) GPUs of a node"
     case .tensorTimesData: "tensor x data, \(size)"
     case .routedExperts: "the model's \(size) routed experts"
+    case .groupGPUs: "the \(size) GPUs of an expert-parallel group"
     case .attentionHeads: "the model's \(size) attention heads"
     case .feedForwardWidth: "the \(size) columns of the model's feed-forward part"
     case .sequencesOfAllPipelines(let data, let microBatch):

@@ -155,6 +155,18 @@ public enum Fault: Sendable, Equatable {
   case notMultiple(key: String, value: Int, of: Total, total: Int, nearest: [Int])
   /// Expert parallelism or routing of a model that has no experts.
   case noExperts(key: String, value: String, model: String)
+  /// A distribution of routing that cannot be used.
+  case routing(key: String, value: String, error: RoutingError)
+  /// A file of token counts is wrong.
+  case counts(CountsFault)
+  /// Routing of a model without experts.
+  case denseModel(String)
+  /// Routing of a layer that has no experts; those from the first to the last that has.
+  case layerWithoutExperts(Int, ClosedRange<Int>)
+  /// There is no file at the path of token counts.
+  case noCountsFile(key: String, value: String)
+  /// Redundant experts where no group of GPUs shares the experts.
+  case redundantWithoutGroup(key: String, value: Int)
   /// The GPU cannot compute in the format.
   case noFP8(key: String, gpu: String)
   /// A token's experts do not fit on the nodes it may visit.
@@ -234,6 +246,8 @@ public enum Total: Sendable, Equatable {
   case routedExperts
   /// The model's attention heads.
   case attentionHeads
+  /// GPUs of an expert-parallel group.
+  case groupGPUs
   /// Width of the model's dense feed-forward part.
   case feedForwardWidth
   /// Sequences of one micro-batch of every pipeline.

@@ -142,6 +142,6 @@ private func paths(_ path: String, besides scenario: String?) -> [String] {
 }
 
 /// The file a path in a scenario means, if there is one.
-func existingFile(_ path: String, besides scenario: String) -> String? {
+func existingFile(_ path: String, besides scenario: String?) -> String? {
   paths(path, besides: scenario).first { FileManager.default.fileExists(atPath: $0) }
 }

@@ -158,7 +158,7 @@ struct ResolvedListing {
 
   private mutating func addRouting() {
     if let experts = scenario.model.experts {
-      add("routing.distribution", "balanced")
+      add("routing.distribution", scenario.plan.routing.text)
       if let limit = scenario.plan.nodeLimit {
         add("routing.node_limit", "\(limit)")
       } else if experts.groups > 1 {
@@ -168,8 +168,9 @@ struct ResolvedListing {
       } else {
         add("routing.node_limit", "none")
       }
+      add("routing.redundant_experts", "\(scenario.plan.redundantExperts)")
+      add("routing.seed", "\(scenario.plan.seed)")
     }
-    add("routing.seed", "\(scenario.plan.seed)")
   }
 
   private mutating func addStudy() {

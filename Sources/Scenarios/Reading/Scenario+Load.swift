@@ -45,7 +45,7 @@ enum ScenarioKeys {
     "sequence_length", "global_batch", "micro_batch", "precision", "schedule",
     "stages_per_rank", "recompute", "communication_multiprocessors",
   ]
-  static let routing = ["distribution", "node_limit", "seed"]
+  static let routing = ["distribution", "node_limit", "redundant_experts", "seed"]
 
   /// Each table's keys, the file's own under "".
   static let tables: [(path: String, keys: [String])] = [

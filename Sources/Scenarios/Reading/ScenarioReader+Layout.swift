@@ -76,39 +76,7 @@ extension ScenarioReader {
         ])
     }
     checkNodeLimit(experts)
-  }
-
-  /// Reads how tokens find their experts.
-  mutating func readRouting() {
-    seed = keys.whole("routing.seed", in: 0...KeyReader.mostOfAny, default: 1)
-    let distribution = keys.word("routing.distribution") ?? "balanced"
-    nodeLimit = keys.whole("routing.node_limit", in: KeyReader.gpuCounts, default: nil)
-    if let model = model?.architecture, model.experts == nil {
-      for path in ["routing.distribution", "routing.node_limit"] where keys.has(path) {
-        keys.report(
-          .noExperts(key: path, value: keys.quoted(path), model: model.name), at: path)
-      }
-    } else if distribution != "balanced" {
-      keys.report(
-        .notYet(
-          key: "routing.distribution", value: shortened(distribution), allowed: ["balanced"]),
-        at: "routing.distribution")
-    }
-  }
-
-  /// A token's experts fit on the nodes it may visit; more nodes than the group has are no limit.
-  private mutating func checkNodeLimit(_ experts: Experts) {
-    guard let nodeLimit, let expert, let node else { return }
-    let path = "routing.node_limit"
-    let nodes = max(1, expert / node.gpus)
-    let expertsOfNode = max(1, experts.routed / nodes)
-    let reachable = expertsOfNode * nodeLimit
-    if reachable < experts.perToken {
-      keys.report(
-        .tooFewNodes(
-          key: path, value: nodeLimit, perToken: experts.perToken, reachable: reachable,
-          least: min(nodes, (experts.perToken + expertsOfNode - 1) / expertsOfNode)), at: path)
-    }
+    checkRouting(experts)
   }
 
   /// The degrees on both sides of `degree` that keep every rule, so that no remedy breaks another;

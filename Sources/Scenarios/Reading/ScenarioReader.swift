@@ -1,4 +1,5 @@
 import Economics
+import Fabric
 import Hardware
 import Models
 import Quantities
@@ -30,6 +31,8 @@ struct ScenarioReader {
   var schedules: [ScheduleEntry]?
   var nodeLimit: Int?
   var seed: Int?
+  var routing: RoutingDistribution?
+  var redundantExperts: Int?
   var tokens: Double?
   var rent: RentalPrice?
 
@@ -154,13 +157,14 @@ struct ScenarioReader {
   private func plan() -> Plan? {
     guard let pipeline, let tensor, let data, let expert, let zero, let sequenceLength,
       let globalBatch, let microBatch, let precision, let recompute, let multiprocessors,
-      let seed, let schedule = schedules?.first
+      let seed, let routing, let redundantExperts, let schedule = schedules?.first
     else { return nil }
     return Plan(
       pipeline: pipeline, tensor: tensor, data: data, expert: expert, zero: zero,
       sequenceLength: sequenceLength, globalBatch: globalBatch, microBatch: microBatch,
       format: precision, recompute: recompute, schedule: schedule.choice,
-      communicationMultiprocessors: multiprocessors, nodeLimit: nodeLimit, seed: UInt64(seed))
+      communicationMultiprocessors: multiprocessors, nodeLimit: nodeLimit, seed: UInt64(seed),
+      routing: routing, redundantExperts: redundantExperts)
   }
 
   private func plan(_ plan: Plan, under schedule: ScheduleEntry) -> Plan {

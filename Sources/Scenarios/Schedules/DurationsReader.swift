@@ -57,7 +57,7 @@ struct DurationsReader {
     return rows
   }
 
-  private static func cells(_ line: Substring) -> [String] {
+  static func cells(_ line: Substring) -> [String] {
     line.split(separator: ",", omittingEmptySubsequences: false).map { cell in
       let trimmed = trimmed(cell)
       guard trimmed.count >= 2, trimmed.first == "\"", trimmed.last == "\"" else {

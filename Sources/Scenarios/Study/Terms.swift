@@ -1,3 +1,4 @@
+import Fabric
 import Hardware
 import Models
 import Quantities
@@ -31,7 +32,7 @@ struct Terms {
   private static func layout(_ plan: Plan, hasExperts: Bool) -> String {
     let experts =
       hasExperts
-      ? ", experts spread over \(counted(plan.expert, "GPU")) with balanced routing"
+      ? ", experts spread over \(counted(plan.expert, "GPU")) with \(plan.routing.text) routing"
         + (plan.nodeLimit.map { " over at most \(counted($0, "node"))" } ?? "") : ""
     return "The layout is \(counted(plan.pipeline, "pipeline rank")) x \(plan.tensor) tensor x "
       + "\(grouped(plan.data)) data\(experts), with optimizer states "

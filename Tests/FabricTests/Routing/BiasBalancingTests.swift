@@ -5,23 +5,28 @@ import Testing
   static let gate = ExpertGate(
     experts: 32, perToken: 4, ranks: 8, nodes: 2, groups: 4, groupsPerToken: 2)
 
-  /// A hot rank is levelled to what a sample of like experts shows; a faster speed takes fewer steps.
+  /// A hot rank is levelled to about what a sample of like experts shows.
   @Test func biasesLevelSkewedLoads() {
-    let process = BiasBalancing(Self.gate, .hotRank(4), steps: 40, speed: 0.01, layer: 0, seed: 1)
-    #expect(process.imbalance.count == 41)
+    let process = BiasBalancing(
+      Self.gate, .hotRank(4), steps: 30, speed: 0.015, tokens: 1024, layer: 0, seed: 1)
+    #expect(process.imbalance.count == 31)
     #expect(process.imbalance[0] > 2)
     let end = process.imbalance.suffix(5).reduce(0, +) / 5
-    #expect(end < 1.15)
+    #expect(end < 1.2)
     #expect(process.biases.min() ?? 0 < 0)
   }
 
   /// Each step moves a bias by the speed or leaves it.
   @Test func biasesMoveByTheSpeed() {
-    let process = BiasBalancing(Self.gate, .zipf(1), steps: 3, speed: 0.25, layer: 0, seed: 2)
+    let process = BiasBalancing(
+      Self.gate, .zipf(1), steps: 3, speed: 0.25, tokens: 512, layer: 0, seed: 2)
     for bias in process.biases {
       #expect(abs(bias) <= 0.75 && (bias * 4) == (bias * 4).rounded())
     }
-    #expect(process == BiasBalancing(Self.gate, .zipf(1), steps: 3, speed: 0.25, layer: 0, seed: 2))
+    #expect(
+      process
+        == BiasBalancing(
+          Self.gate, .zipf(1), steps: 3, speed: 0.25, tokens: 512, layer: 0, seed: 2))
   }
 
   /// Without biases the process starts from the loads of the law: the same order of scores.
