@@ -15,7 +15,9 @@ struct Fathom: ParsableCommand {
         fathom run scenarios/deepseek-v3-pretraining.yaml
       """,
     version: "0.1.0",
-    subcommands: [Run.self, Explain.self, ScheduleVerbs.self, Model.self, Catalog.self])
+    subcommands: [
+      Run.self, Explain.self, ScheduleVerbs.self, CollectiveVerb.self, Model.self, Catalog.self,
+    ])
 
   static func main() {
     let listeners = Interruption.listen()

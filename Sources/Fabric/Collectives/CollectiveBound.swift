@@ -17,6 +17,9 @@ struct CollectiveBound {
   /// Whether messages may take NICs of GPUs outside the group: between planes they are relayed.
   private let borrowsNICs: Bool
   private var seconds = 0.0
+  /// The last sum each link was counted in.
+  private var countedIn: [Int32]
+  private var sum: Int32 = 0
 
   /// Bytes that have to leave and to enter.
   private struct Need {
@@ -26,6 +29,7 @@ struct CollectiveBound {
 
   init(_ collective: Collective, by algorithm: CollectiveAlgorithm?, on graph: LinkGraph) {
     self.graph = graph
+    countedIn = [Int32](repeating: 0, count: graph.links.count)
     let size = max(1, graph.cluster.node.gpus)
     layout = GroupLayout(collective.members, gpusPerNode: size)
     let indices = layout.nodes.map { $0.map { $0 % size }.sorted() }
@@ -40,9 +44,8 @@ struct CollectiveBound {
       for (index, gpu) in node.enumerated() {
         let isRoot = position == 0 && index == 0
         let isLast = gpu == collective.members[count - 1]
-        limit(
-          Self.need(of: 1, isRoot: isRoot, isLast: isLast, collective), ports: [.nvlinkOut, .nicOut],
-          [.nvlinkIn, .nicIn], of: [gpu])
+        let need = Self.need(of: 1, isRoot: isRoot, isLast: isLast, collective)
+        limit(need, ports: [.nvlinkOut, .nicOut], [.nvlinkIn, .nicIn], of: [gpu])
       }
       guard layout.nodes.count > 1 else { continue }
       let isLast = node.contains(collective.members[count - 1])
@@ -108,16 +111,20 @@ struct CollectiveBound {
   }
 
   /// Seconds in which `bytes` pass the ports together; ports that GPUs share count once.
-  private func least(_ bytes: Double, through ports: [Port], of gpus: [Int]) -> Double {
+  private mutating func least(
+    _ bytes: Double, through ports: [Port], of gpus: [Int]
+  ) -> Double {
     guard bytes > 0 else { return 0 }
     var rate = 0.0
-    var seen = Set<Int>()
+    sum += 1
     for gpu in gpus {
       for port in ports {
         let isNIC = port == .nicOut || port == .nicIn
         guard isNIC ? layout.nodes.count > 1 : usesNVLink else { continue }
         let link = graph.link(port, of: gpu)
-        if seen.insert(link).inserted { rate += graph.links[link].rate.value }
+        guard countedIn[link] < sum else { continue }
+        countedIn[link] = sum
+        rate += graph.links[link].rate.value
       }
     }
     return rate > 0 ? bytes / rate : 0

@@ -55,8 +55,8 @@ extension CollectiveError: CustomStringConvertible {
       return "\(pair): \(link.kind.rawValue) \(link.owner) on the way is dead; give it a share "
         + "above 0, or take a group without it"
     case .tooLong:
-      return "the collective takes longer than \(Time.max.seconds / 86_400) days, the longest that "
-        + "is simulated; make it smaller"
+      return "the collective takes longer than 106 days, the longest that is simulated; make it "
+        + "smaller"
     case .belowBound(let time, let bound):
       return "the simulated time of \(time.seconds) s is below \(bound.seconds) s, which is what "
         + "bytes over bandwidth allow; this is a fault of Fathom, please report it"

@@ -105,22 +105,22 @@ private struct LinkSums {
   }
 
   func loads(in time: Time) -> [LinkLoad] {
-    var loads: [LinkLoad] = []
-    for kind in LinkKind.allCases {
-      var total = 0.0
-      var busiest: Int?
-      for link in bytes.indices where bytes[link] > 0 && graph.links[link].kind == kind {
-        total += bytes[link] * Double(size[link])
-        // Sums of the same bytes in another order may differ in their last digits.
-        if busiest == nil || ratio(link) > ratio(busiest ?? 0) * (1 + 1e-9) { busiest = link }
-      }
-      guard let busiest else { continue }
-      loads.append(
-        LinkLoad(
-          kind: kind, link: busiest, bytes: Bytes(bytes[busiest]), rate: graph.links[busiest].rate,
-          total: Bytes(total), busyRatio: time > .zero ? ratio(busiest) / time.seconds : 0))
+    var busiest = [Int?](repeating: nil, count: LinkKind.allCases.count)
+    var total = [Double](repeating: 0, count: busiest.count)
+    for link in bytes.indices where bytes[link] > 0 {
+      let kind = LinkKind.allCases.firstIndex(of: graph.links[link].kind) ?? 0
+      total[kind] += bytes[link] * Double(size[link])
+      // Sums of the same bytes in another order may differ in their last digits.
+      if let other = busiest[kind], ratio(link) <= ratio(other) * (1 + 1e-9) { continue }
+      busiest[kind] = link
     }
-    return loads
+    return zip(busiest, total).compactMap { link, total in
+      guard let link else { return nil }
+      return LinkLoad(
+        kind: graph.links[link].kind, link: link, bytes: Bytes(bytes[link]),
+        rate: graph.links[link].rate, total: Bytes(total),
+        busyRatio: time > .zero ? ratio(link) / time.seconds : 0)
+    }
   }
 
   private func ratio(_ link: Int) -> Double { bytes[link] / graph.links[link].rate.value }
@@ -129,12 +129,19 @@ private struct LinkSums {
 extension FlowTable {
   /// Seconds until the last of the flows has ended, all starting at once.
   func drainSeconds(on graph: LinkGraph) -> Double {
-    var network = FlowNetwork(
-      capacities: graph.links.map(\.rate), longestPath: max(longestPath, 1))
-    for flow in 0..<count where bytes[flow] > 0 {
-      network.start(Array(path(flow)), bytes: Bytes(bytes[flow]), tag: UInt32(flow), at: .zero)
+    var place = [Int32](repeating: -1, count: graph.links.count)
+    var rates: [Bandwidth] = []
+    for use in uses where place[Int(use.link)] < 0 {
+      place[Int(use.link)] = Int32(rates.count)
+      rates.append(graph.links[Int(use.link)].rate)
     }
-    var ends = [Time](repeating: .zero, count: count)
+    var network = FlowNetwork(capacities: rates, longestPath: max(longestPath, 1))
+    for flow in 0..<count where bytes[flow] > 0 {
+      let path = path(flow).map { LinkUse(link: Int(place[Int($0.link)]), share: $0.share) }
+      network.start(path, bytes: Bytes(bytes[flow]), tag: UInt32(flow), at: .zero)
+    }
+    // What never ends stays at the longest time.
+    var ends = bytes.map { $0 > 0 ? Time.max : .zero }
     var now = Time.zero
     while true {
       network.settle(at: now) { slot, finish in ends[Int(slot)] = finish }

@@ -32,6 +32,21 @@ struct Doublings {
   func partner(of rank: Int, _ distance: Int) -> Int {
     isPowerOfTwo ? rank ^ distance : (rank + distance) % count
   }
+
+  /// What each rank sends in each round where the ranks' parts of the buffer are not equal: the
+  /// sizes of the parts it has summed for others.
+  func sizes(_ parts: [Int]) -> [[Int]] {
+    var before = [0]
+    for part in parts + parts { before.append(before[before.count - 1] + part) }
+    return rounds.map { distance, width in
+      guard isPowerOfTwo else {
+        return (0..<count).map { before[$0 + distance + width] - before[$0 + distance] }
+      }
+      var sums = [Int](repeating: 0, count: 2 * distance)
+      for rank in 0..<count { sums[rank % (2 * distance)] += parts[rank] }
+      return (0..<count).map { sums[partner(of: $0, distance) % (2 * distance)] }
+    }
+  }
 }
 
 extension StepBuilder {

@@ -7,7 +7,8 @@ extension StepBuilder {
   /// with the other nodes' owners, and hands it out.
   ///
   /// Inside a node everyone sends to the owner and gets from it directly; owners double step by
-  /// step. All is pipelined, so a lane is one flow; the latency is one hop for each doubling of
+  /// step. In an all-reduce each node sums an equal part, else as much as its members hold. All is
+  /// pipelined, so a lane is one flow; the latency is one hop for each doubling of
   /// node and nodes, once or, for an all-reduce, twice.
   mutating func addLanes() throws(CollectiveError) {
     var flows = FlowTable()
@@ -15,6 +16,9 @@ extension StepBuilder {
     let isReducing = collective.kind != .allGather
     let isGathering = collective.kind != .reduceScatter
     let between = Doublings(layout.nodes.count)
+    let parts = layout.nodes.map { isReducing && isGathering ? 1 : $0.count }
+    let sizes = between.sizes(parts)
+    let whole = Double(parts.reduce(0, +))
     var hop = (node: 0.0, network: 0.0)
     for lane in 0..<lanes {
       let owners = layout.nodes.map { $0[lane % $0.count] }
@@ -24,9 +28,9 @@ extension StepBuilder {
           if isGathering { hop.node = max(hop.node, try send(from: owner, to: member)) }
         }
       }
-      for round in between.rounds {
-        let part = Double(round.parts) / Double(owners.count)
+      for (round, size) in zip(between.rounds, sizes) {
         for node in owners.indices {
+          let part = Double(size[node]) / whole
           let target = owners[between.partner(of: node, round.distance)]
           if isReducing {
             hop.network = max(hop.network, try send(from: owners[node], to: target, part))
