@@ -16,6 +16,8 @@ struct CollectiveBound {
   private let usesNVLink: Bool
   /// Whether messages may take NICs of GPUs outside the group: between planes they are relayed.
   private let borrowsNICs: Bool
+  /// Whether the collective is one message, which takes one NIC of each node.
+  private let isMessage: Bool
   private var seconds = 0.0
   /// The last sum each link was counted in.
   private var countedIn: [Int32]
@@ -34,6 +36,7 @@ struct CollectiveBound {
     layout = GroupLayout(collective.members, gpusPerNode: size)
     let indices = layout.nodes.map { $0.map { $0 % size }.sorted() }
     borrowsNICs = graph.cluster.topology == .multiPlaneFatTree && Set(indices).count > 1
+    isMessage = collective.kind == .send
     usesNVLink = layout.fullest > 1 || borrowsNICs
     // In a plain list of links ports have no meaning; the links' own rates are checked anyway.
     let first = graph.link(.nicOut, of: collective.members[0])
@@ -102,7 +105,13 @@ struct CollectiveBound {
     guard borrowsNICs else { return node }
     let size = graph.cluster.node.gpus
     let first = node[0] / size * size
-    return Array(first..<first + size)
+    let all = first..<first + size
+    guard isMessage else { return Array(all) }
+    return all.max { rate(.nicOut, of: $0) < rate(.nicOut, of: $1) }.map { [$0] } ?? node
+  }
+
+  private func rate(_ port: Port, of gpu: Int) -> Bandwidth {
+    graph.links[graph.link(port, of: gpu)].rate
   }
 
   private mutating func limit(_ need: Need, ports out: [Port], _ back: [Port], of gpus: [Int]) {

@@ -61,8 +61,8 @@ extension CollectiveError: CustomStringConvertible {
       return "the simulated time of \(time.seconds) s is below \(bound.seconds) s, which is what "
         + "bytes over bandwidth allow; this is a fault of Fathom, please report it"
     case .aboveRate(let link, let ratio):
-      return "\(link.kind.rawValue) \(link.owner) would carry \(ratio) of its rate; this is a fault "
-        + "of Fathom, please report it"
+      return "\(link.kind.rawValue) \(link.owner) would carry \(ratio) of its rate; this is a "
+        + "fault of Fathom, please report it"
     }
   }
 }

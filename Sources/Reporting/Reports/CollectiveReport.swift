@@ -112,13 +112,10 @@ extension CollectiveReport {
   }
 
   private var foot: String {
-    let flows = DisplayText.number(time.flows)
-    var text = "The busiest link is \(name(of: time.bottleneck)). "
-    if !answer.isExpanded {
-      text += "Flows that are alike are folded: \(flows) stand for all; --expand simulates each. "
-    } else {
-      text += "\(flows) \(time.flows == 1 ? "flow was" : "flows were") simulated. "
-    }
+    let flows = DisplayText.number(time.flows) + (time.flows == 1 ? " flow" : " flows")
+    var text = "The busiest link is \(name(of: time.bottleneck)). Simulated: \(flows)"
+    text +=
+      answer.isExpanded ? ". " : ", each for all that are like it; --expand simulates every one. "
     if collective.algorithm == nil, collective.kind.candidates.count > 1 {
       let names = collective.kind.candidates.map(\.rawValue).joined(separator: ", ")
       text += "The algorithm is the fastest of \(names) at this size. "
