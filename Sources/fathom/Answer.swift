@@ -41,6 +41,8 @@ enum Answer {
       throw complain(error.problems.map(\.description), status)
     } catch let error as OutputError {
       throw complain([error.description], status)
+    } catch let error as CollectiveChoiceError {
+      throw complain([error.description], status)
     } catch let error as StudyError {
       throw complain([error.description], status)
     }

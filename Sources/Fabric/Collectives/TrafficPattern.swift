@@ -27,10 +27,27 @@ public struct TrafficPattern: Sendable, Equatable {
   public var latency: Time
   /// The flows.
   public var classes: [TrafficClass]
+  /// Links that stand for several alike; empty where each stands for itself.
+  public var orbits: [LinkOrbit]
 
   /// A pattern of flows.
-  public init(latency: Time, classes: [TrafficClass]) {
+  public init(latency: Time, classes: [TrafficClass], orbits: [LinkOrbit] = []) {
     self.latency = latency
     self.classes = classes
+    self.orbits = orbits
+  }
+}
+
+/// A link that stands for `size` links that carry the same.
+public struct LinkOrbit: Sendable, Equatable {
+  /// Index of the link, the first of the orbit.
+  public var link: Int
+  /// How many links it stands for, itself included.
+  public var size: Int
+
+  /// An orbit of `size` links.
+  public init(link: Int, size: Int) {
+    self.link = link
+    self.size = size
   }
 }

@@ -1,3 +1,4 @@
+public import Hardware
 import Models
 
 extension Scenario {
@@ -17,6 +18,28 @@ extension Scenario {
 
   /// Checks the scenario of a document; as `load(path:set:)`.
   public static func load(_ document: Document, set: [String]) throws(ScenarioError) -> Scenario {
+    var reader = reader(of: document, set: set)
+    return try reader.scenario()
+  }
+
+  /// Reads and checks the `cluster` table of a scenario file, whatever else the file holds.
+  ///
+  /// - Throws: `ScenarioError` with every problem of the table at once.
+  public static func cluster(path: String, set: [String] = []) throws(ScenarioError) -> Cluster {
+    let document = try Document(path: path)
+    var reader = reader(of: document, set: set)
+    reader.keys.check(ScenarioKeys.tables.filter { $0.path.hasPrefix("cluster") })
+    reader.readCluster()
+    guard reader.keys.problems.isEmpty, let cluster = reader.cluster else {
+      // Where there is no cluster there is a problem, so the other is for the compiler.
+      let problems = reader.keys.problems
+      guard problems.isEmpty else { throw ScenarioError(problems: problems) }
+      throw ScenarioError(.empty, at: .file(document.file))
+    }
+    return cluster
+  }
+
+  private static func reader(of document: Document, set: [String]) -> ScenarioReader {
     var document = document
     var problems = document.problems
     for (index, text) in set.enumerated() {
@@ -28,7 +51,7 @@ extension Scenario {
     }
     var reader = ScenarioReader(document)
     reader.keys.report(problems)
-    return try reader.scenario()
+    return reader
   }
 }
 
