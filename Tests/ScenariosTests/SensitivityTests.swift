@@ -54,6 +54,7 @@ enum Direction: Sendable {
       direction: .down),
     Row(set: ["cluster.nvlink=20 GB/s"], figure: .step, direction: .up),
     Row(set: ["cluster.nic=100 Gbit/s"], figure: .step, direction: .up),
+    Row(set: ["cluster.nics_per_node=4"], figure: .step, direction: .up),
     Row(set: ["cluster.memory_bandwidth=2 TB/s"], figure: .step, direction: .up),
     Row(
       set: ["parallelism.pipeline=4", "parallelism.expert=8"], figure: .memory, direction: .moves),

@@ -112,22 +112,22 @@ import Testing
     #expect((graph.disconnection() == nil) == isWhole)
   }
 
-  /// A fat tree of 64 GPUs, generated and written out: an all-to-all ends at the same time in both,
+  /// A fat tree of 40 GPUs on two leaves, generated and written out: an all-to-all ends at the same time in both,
   /// flow by flow, also where the leaves are oversubscribed.
   @Test(arguments: [1.0, 4.0])
   func aListEqualsTheTopologyItWritesOut(oversubscription: Double) throws {
     var rows: [(String, String, Double)] = []
-    for gpu in 0..<64 {
+    for gpu in 0..<40 {
       rows.append(("gpu\(gpu)", "nvswitch\(gpu / 8)", 160))
       rows.append(("gpu\(gpu)", "nic\(gpu)", 40))
       rows.append(("nic\(gpu)", "leaf\(gpu / 32)", 40))
     }
     for leaf in 0..<2 { rows.append(("leaf\(leaf)", "spine0", 32 * 40 / oversubscription)) }
-    let listed = graph(list(gpus: 64, rows))
+    let listed = graph(list(gpus: 40, rows))
     let generated = LinkGraph(
-      roundCluster(.fatTree, oversubscription: oversubscription))
+      roundCluster(.fatTree, nodes: 5, oversubscription: oversubscription))
     let ends = finishTimes(generated)
-    #expect(ends.count == 64 * 63 && Set(ends).count > 1)
+    #expect(ends.count == 40 * 39 && Set(ends).count > 1)
     #expect(finishTimes(listed) == ends)
   }
 
