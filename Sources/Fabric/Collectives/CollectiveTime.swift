@@ -2,7 +2,7 @@ import Hardware
 public import Quantities
 
 /// What the links of one kind carry in a collective.
-public struct LinkLoad: Sendable, Equatable {
+public struct KindLoad: Sendable, Equatable {
   /// The kind.
   public var kind: LinkKind
   /// The busiest link of the kind, the first where several are.
@@ -24,9 +24,9 @@ public struct CollectiveTime: Sendable, Equatable {
   /// The part of it in which no bytes move: the latencies of all steps.
   public var latency: Time
   /// Loads of each kind of link that carries something, in the order of kinds.
-  public var loads: [LinkLoad]
+  public var loads: [KindLoad]
   /// The busiest of the loads.
-  public var bottleneck: LinkLoad
+  public var bottleneck: KindLoad
   /// Flows that were simulated.
   public var flows: Int
   /// How it was done; nil where a traffic pattern was given.
@@ -39,6 +39,33 @@ public struct CollectiveTime: Sendable, Equatable {
   /// - Throws: `CollectiveError.tooLong`, or a fault of the simulation.
   public init(_ pattern: TrafficPattern, on graph: LinkGraph) throws(CollectiveError) {
     try self.init([CollectiveStep(pattern)], on: graph)
+    lowerBound = Time(seconds: loads.map { $0.bytes / $0.rate }.max() ?? 0)
+    try checkAgainstBound()
+  }
+
+  /// The time of a dispatch or combine among `gpus`, in the order of their ranks.
+  ///
+  /// Loads count payload; NVLink that relays is busier than that (`ExchangeRates`).
+  /// - Throws: as the others.
+  public init(
+    _ exchange: ExpertExchange, among gpus: [Int], on graph: LinkGraph, expanded: Bool = false
+  ) throws(CollectiveError) {
+    let flows = expanded ? gpus.count * (gpus.count - 1) : 1
+    guard flows <= Collective.mostFlows else {
+      throw .tooManyFlows(flows: flows, most: Collective.mostFlows)
+    }
+    for source in graph.cluster.isUniform ? [] : gpus {
+      for target in gpus where target != source {
+        guard let found = graph.disconnection(from: source, to: target, forwarded: true)
+        else { continue }
+        throw .disconnected(source: source, target: target, link: found.link)
+      }
+    }
+    try self.init(exchange.pattern(on: graph, gpus: gpus, expanded: expanded), on: graph)
+    for index in loads.indices where [.nvlinkOut, .nvlinkIn].contains(loads[index].kind) {
+      loads[index].bytes = loads[index].bytes / exchange.cost(.nvlinkOut)
+      loads[index].total = loads[index].total / exchange.cost(.nvlinkOut)
+    }
   }
 
   /// The time of steps that follow each other.
@@ -104,7 +131,7 @@ private struct LinkSums {
     }
   }
 
-  func loads(in time: Time) -> [LinkLoad] {
+  func loads(in time: Time) -> [KindLoad] {
     var busiest = [Int?](repeating: nil, count: LinkKind.allCases.count)
     var total = [Double](repeating: 0, count: busiest.count)
     for link in bytes.indices where bytes[link] > 0 {
@@ -116,7 +143,7 @@ private struct LinkSums {
     }
     return zip(busiest, total).compactMap { link, total in
       guard let link else { return nil }
-      return LinkLoad(
+      return KindLoad(
         kind: graph.links[link].kind, link: link, bytes: Bytes(bytes[link]),
         rate: graph.links[link].rate, total: Bytes(total),
         busyRatio: time > .zero ? ratio(link) / time.seconds : 0)
@@ -129,27 +156,20 @@ private struct LinkSums {
 extension FlowTable {
   /// Seconds until the last of the flows has ended, all starting at once.
   func drainSeconds(on graph: LinkGraph) -> Double {
+    // Only the links that are crossed, so that a few flows on a large network stay few.
     var place = [Int32](repeating: -1, count: graph.links.count)
     var rates: [Bandwidth] = []
     for use in uses where place[Int(use.link)] < 0 {
       place[Int(use.link)] = Int32(rates.count)
       rates.append(graph.links[Int(use.link)].rate)
     }
-    var network = FlowNetwork(capacities: rates, longestPath: max(longestPath, 1))
-    for flow in 0..<count where bytes[flow] > 0 {
-      let path = path(flow).map { LinkUse(link: Int(place[Int($0.link)]), share: $0.share) }
-      network.start(path, bytes: Bytes(bytes[flow]), tag: UInt32(flow), at: .zero)
+    var set = FlowSet(capacities: rates)
+    set.reserve(flows: count, uses: uses.count)
+    for flow in 0..<count {
+      set.add(
+        path(flow).lazy.map { LinkUse(link: Int(place[Int($0.link)]), share: $0.share) },
+        bytes: Bytes(bytes[flow]), start: 0)
     }
-    // What never ends stays at the longest time.
-    var ends = bytes.map { $0 > 0 ? Time.max : .zero }
-    var now = Time.zero
-    while true {
-      network.settle(at: now) { slot, finish in ends[Int(slot)] = finish }
-      var next = Time.max
-      for end in ends where end > now && end < next { next = end }
-      guard next < .max else { return ends.contains(.max) ? .infinity : now.seconds }
-      now = next
-      for slot in ends.indices where ends[slot] == now { network.finish(UInt32(slot)) }
-    }
+    return set.solved().finish.max() ?? 0
   }
 }

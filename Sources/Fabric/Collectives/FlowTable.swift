@@ -10,8 +10,6 @@ public struct FlowTable: Sendable, Equatable {
   public private(set) var bytes: [Double] = []
   /// Flows that each stands for.
   public private(set) var counts: [Int] = []
-  /// Most links of a flow.
-  public private(set) var longestPath = 0
 
   /// No flows.
   public init() {}
@@ -35,7 +33,6 @@ public struct FlowTable: Sendable, Equatable {
     starts.append(uses.count)
     self.bytes.append(bytes)
     counts.append(count)
-    longestPath = max(longestPath, path.count)
   }
 
   /// Makes room for flows.

@@ -59,7 +59,9 @@ public struct DispatchFit: Sendable {
   /// Multiprocessors the kernels of the table held; V3's training gives them 20.
   public static let multiprocessors = 24
   /// Bytes of a dispatched row, one FP32 scale for each 128 values included, and of a combined one.
-  public static let rowBytes = (dispatch: Bytes(7168 + 7168 / 128 * 4), combine: Bytes(7168 * 2))
+  public static let rowBytes = (
+    dispatch: ExpertExchange.dispatchedRow(7168), combine: ExpertExchange.combinedRow(7168)
+  )
 
   /// The fitted rates.
   public let rates: ExchangeRates

@@ -36,6 +36,14 @@ public struct ExpertExchange: Sendable, Equatable {
     traffic = kind == .combine ? dispatched.reversed : dispatched
   }
 
+  /// A dispatched token of DeepEP: FP8 values with an FP32 scale for each 128 of them.
+  public static func dispatchedRow(_ hidden: Int) -> Bytes {
+    Bytes(Double(hidden) + 4 * Double((hidden + 127) / 128))
+  }
+
+  /// A combined token: BF16 values.
+  public static func combinedRow(_ hidden: Int) -> Bytes { Bytes(2 * Double(hidden)) }
+
   /// Whether no byte moves: one rank, or no tokens.
   public var isEmpty: Bool { Port.allCases.allSatisfy { traffic.largest($0) <= .zero } }
 
@@ -95,8 +103,8 @@ public struct ExpertExchange: Sendable, Equatable {
 extension ExpertExchange {
   /// The exchange as flows on a cluster's links, relays and trunks included.
   ///
-  /// Folded it is one flow of payload 1 over every link it loads, each with its bytes as share; of
-  /// links of one kind that are all loaded alike, one stands for all. Expanded it is a flow for each
+  /// Folded it is one flow of payload 1 over every link it loads, each with its bytes as share.
+  /// Expanded it is a flow for each
   /// ordered pair of members, which carries what the one sends the other over NVLink and, of what
   /// it sends the other's node over the NIC, a part in proportion; it too has payload 1, so that all
   /// progress alike and the last ends when the folded flow does.
@@ -131,7 +139,7 @@ extension ExpertExchange {
         }
       }
     }
-    if !expanded { classes = [TrafficClass(path: load.folded(graph), bytes: Bytes(1))] }
+    if !expanded { classes = [TrafficClass(path: load.uses, bytes: Bytes(1))] }
     return TrafficPattern(latency: latency, classes: classes)
   }
 
@@ -190,18 +198,4 @@ private struct LinkLoads {
 
   /// Each loaded link, the lowest index first.
   var uses: [LinkUse] { touched.sorted().map { LinkUse(link: $0, share: bytes[$0]) } }
-
-  /// The same with one link for each kind whose links are all loaded alike.
-  func folded(_ graph: LinkGraph) -> [LinkUse] {
-    let all = uses
-    return LinkKind.allCases.flatMap { kind in
-      let ofKind = all.filter { graph.links[Int($0.link)].kind == kind }
-      guard let first = ofKind.first else { return ofKind }
-      let rate = graph.links[Int(first.link)].rate
-      let isUniform = ofKind.allSatisfy {
-        abs($0.share - first.share) <= 1e-12 * first.share && graph.links[Int($0.link)].rate == rate
-      }
-      return isUniform ? [first] : ofKind
-    }
-  }
 }

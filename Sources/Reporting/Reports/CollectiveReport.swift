@@ -11,12 +11,27 @@ public struct CollectiveReport {
   public init(_ answer: CollectiveAnswer) { self.answer = answer }
 
   private var time: CollectiveTime { answer.time }
-  private var collective: Collective { answer.collective }
 
-  private var algorithmBandwidth: Bandwidth { time.algorithmBandwidth(collective.bytes) }
+  /// As nccl-tests report it: size over time. As DeepEP's tests do: a GPU's logical bytes over time.
+  private var algorithmBandwidth: Bandwidth {
+    switch answer.subject {
+    case .collective(let collective): time.algorithmBandwidth(collective.bytes)
+    case .exchange(let exchange, _, _): exchange.logicalBandwidth(seconds: time.time.seconds)
+    }
+  }
 
+  /// Of a collective as nccl-tests define it; of a dispatch or combine what the busiest NIC or, in
+  /// one node, NVLink port carries.
   private var busBandwidth: Bandwidth {
-    algorithmBandwidth * collective.kind.busFactor(collective.members.count)
+    switch answer.subject {
+    case .collective(let collective):
+      return algorithmBandwidth * collective.kind.busFactor(collective.members.count)
+    case .exchange:
+      let kinds: [LinkKind] = [.nicOut, .nicIn]
+      let onNICs = time.loads.filter { kinds.contains($0.kind) }.map(\.bytes).max()
+      let bytes = onNICs ?? time.loads.map(\.bytes).max() ?? .zero
+      return time.algorithmBandwidth(bytes)
+    }
   }
 
   /// As scripts read it.
@@ -34,7 +49,7 @@ public struct CollectiveReport {
     ])
   }
 
-  private func json(_ load: LinkLoad) -> JSONValue {
+  private func json(_ load: KindLoad) -> JSONValue {
     .object([
       ("kind", .text(load.kind.rawValue)),
       ("bytes", .number(load.bytes.value)),
@@ -45,7 +60,7 @@ public struct CollectiveReport {
   }
 
   /// Kind and owner of a link, such as `nic_out of GPU 0`.
-  private func name(of load: LinkLoad) -> String {
+  private func name(of load: KindLoad) -> String {
     let link = answer.graph.links[load.link]
     let owner: String
     switch link.kind.rawValue.prefix(while: { $0 != "_" }) {
@@ -79,14 +94,22 @@ extension CollectiveReport {
 
   private var head: String {
     let cluster = answer.cluster
+    let place = "of \(cluster.node.name), \(cluster.topology.rawValue)"
+    guard case .collective(let collective) = answer.subject else { return exchangeHead(place) }
     let size = DisplayText.number(collective.bytes.value, decimals: 0)
     let way = time.algorithm.map { ", by \($0.rawValue)" } ?? ""
     let group =
       collective.kind == .send
       ? "from GPU \(collective.members[0]) to GPU \(collective.members[1])"
       : "among \(DisplayText.number(collective.members.count)) GPUs"
-    return "\(collective.kind.rawValue) of \(size) bytes \(group) of \(cluster.node.name), "
-      + "\(cluster.topology.rawValue)\(way)\n"
+    return "\(collective.kind.rawValue) of \(size) bytes \(group) \(place)\(way)\n"
+  }
+
+  private func exchangeHead(_ place: String) -> String {
+    guard case .exchange(let exchange, let gpus, let tokens) = answer.subject else { return "" }
+    let kind = exchange.kind == .combine ? "combine" : "dispatch"
+    return "\(kind) of \(DisplayText.number(tokens)) tokens a GPU among "
+      + "\(DisplayText.number(gpus)) GPUs \(place), balanced routing\n"
   }
 
   private var table: String {
@@ -116,15 +139,26 @@ extension CollectiveReport {
     var text = "The busiest link is \(name(of: time.bottleneck)). Simulated: \(flows)"
     text +=
       answer.isExpanded ? ". " : ", each for all that are like it; --expand simulates every one. "
+    guard case .collective(let collective) = answer.subject else {
+      return DisplayText.wrapped(text + Self.exchangeSentence, indent: "") + "\n"
+    }
     if collective.algorithm == nil, collective.kind.candidates.count > 1 {
       let names = collective.kind.candidates.map(\.rawValue).joined(separator: ", ")
       text += "The algorithm is the fastest of \(names) at this size. "
     }
-    return DisplayText.wrapped(text + sizeSentence, indent: "") + "\n"
+    return DisplayText.wrapped(text + sizeSentence(collective), indent: "") + "\n"
   }
 
+  /// How a dispatch or combine is done and counted.
+  private static let exchangeSentence =
+    "As DeepEP's normal kernels do it: a token crosses the NIC once for each node and is forwarded "
+    + "over NVLink; dispatch in FP8 with scales, combine in BF16; with a known layout, 24 "
+    + "multiprocessors. Algorithm bandwidth is DeepEP's logical one, a row for each node a token "
+    + "visits, its own included (in one node, for each GPU); bus bandwidth is what the busiest NIC "
+    + "carries (in one node, NVLink port). `fathom catalog transfers` has the measurements."
+
   /// What the size means.
-  private var sizeSentence: String {
+  private func sizeSentence(_ collective: Collective) -> String {
     let part = DisplayText.number(
       collective.bytes.value / Double(collective.members.count), decimals: 0)
     switch collective.kind {

@@ -6,7 +6,15 @@ import Quantities
 /// A collective's time, with what was asked for.
 public struct CollectiveAnswer: Sendable {
   /// What was done.
-  public var collective: Collective
+  public enum Subject: Sendable {
+    /// Buffers of bytes.
+    case collective(Collective)
+    /// Tokens to their experts or back, among GPUs with so many tokens each.
+    case exchange(ExpertExchange, gpus: Int, tokens: Int)
+  }
+
+  /// What was done.
+  public var subject: Subject
   /// On which cluster.
   public var cluster: Cluster
   /// Its links.
@@ -24,8 +32,14 @@ public enum CollectiveChoiceError: Error, Sendable, Equatable {
   /// The group reaches farther than the cluster, or than the fabric of a named node can; a fabric
   /// that would do, if one does.
   case tooManyGPUs(gpus: Int, stride: Int, needs: Int, most: Int, fabric: String?, larger: String?)
-  /// What will come.
-  case notYet(kind: String)
+  /// A group that does not fill its nodes.
+  case partlyFilledNode(gpus: Int, perNode: Int)
+  /// GPUs of an expert-parallel group that are not neighbours.
+  case strideOfExperts(stride: Int)
+  /// Experts that do not spread evenly over the GPUs.
+  case unevenExperts(experts: Int, gpus: Int)
+  /// More experts a token than stand on the nodes it may visit.
+  case tooFewExperts(topK: Int, limit: Int, experts: Int)
   /// The collective cannot be done.
   case collective(CollectiveError)
 }
@@ -48,9 +62,18 @@ extension CollectiveChoiceError: CustomStringConvertible {
       let remedy = larger.map { "take --fabric \($0), or fewer GPUs" } ?? "take fewer GPUs"
       return "--gpus is \(gpus): \(gpus) GPUs\(reach) are more than the \(most) that \(fabric) "
         + "joins; \(remedy)"
-    case .notYet(let kind):
-      return "\(kind) is not simulated by this verb yet; all-to-all moves equal bytes between the "
-        + "same pairs"
+    case .partlyFilledNode(let gpus, let perNode):
+      return "--gpus is \(gpus): a group that spreads experts over several nodes must be a multiple "
+        + "of a node's \(perNode) GPUs; take \(gpus / perNode * perNode) or "
+        + "\((gpus / perNode + 1) * perNode)"
+    case .strideOfExperts(let stride):
+      return "--stride is \(stride): GPUs that share experts are neighbours; leave it out"
+    case .unevenExperts(let experts, let gpus):
+      return "--experts is \(experts): it must be a multiple of the \(gpus) GPUs, each of which holds "
+        + "as many; take \((experts / gpus + 1) * gpus)"
+    case .tooFewExperts(let topK, let limit, let experts):
+      return "--top-k is \(topK): at most \(experts) experts stand on the \(limit) nodes that "
+        + "--node-limit allows a token; raise the limit or take fewer experts a token"
     case .collective(let error): return error.description
     }
   }
@@ -65,9 +88,7 @@ extension CollectiveChoice {
   /// - Throws: `ScenarioError` of the cluster's file, or `CollectiveChoiceError`.
   public func answer() throws -> CollectiveAnswer {
     let cluster = try chosenCluster()
-    guard let kind = CollectiveKind(rawValue: kind) else {
-      throw CollectiveChoiceError.notYet(kind: kind)
-    }
+    guard let kind = CollectiveKind(rawValue: kind) else { return try exchangeAnswer(cluster) }
     let all = (0..<gpus).map { $0 * stride }
     let collective = Collective(
       kind, among: kind == .send ? [all[0], all[gpus - 1]] : all,
@@ -76,8 +97,50 @@ extension CollectiveChoice {
     let graph = LinkGraph(cluster)
     do throws(CollectiveError) {
       return CollectiveAnswer(
-        collective: collective, cluster: cluster, graph: graph,
+        subject: .collective(collective), cluster: cluster, graph: graph,
         time: try collective.time(on: graph, expanded: isExpanded), isExpanded: isExpanded)
+    } catch {
+      throw CollectiveChoiceError.collective(error)
+    }
+  }
+
+  /// Simulates a dispatch with a known layout, as DeepEP's tests time it, or a combine.
+  ///
+  /// Under balanced routing: a token goes to its node limit's nodes by V3's gate with a group of
+  /// experts a node.
+  private func exchangeAnswer(_ cluster: Cluster) throws -> CollectiveAnswer {
+    guard let tokens, let hidden, let topK, let experts else {
+      throw CollectiveChoiceError.collective(.badSize(bytes: 0))  // `misuse` names what is missing
+    }
+    guard stride == 1 else { throw CollectiveChoiceError.strideOfExperts(stride: stride) }
+    let perNode = cluster.node.gpus
+    guard gpus <= perNode || gpus.isMultiple(of: perNode) else {
+      throw CollectiveChoiceError.partlyFilledNode(gpus: gpus, perNode: perNode)
+    }
+    guard experts.isMultiple(of: gpus) else {
+      throw CollectiveChoiceError.unevenExperts(experts: experts, gpus: gpus)
+    }
+    let nodes = max(1, gpus / perNode)
+    let limit = min(nodeLimit ?? nodes, nodes)
+    guard topK <= experts / nodes * limit else {
+      throw CollectiveChoiceError.tooFewExperts(
+        topK: topK, limit: limit, experts: experts / nodes * limit)
+    }
+    let law = RoutingLaw(
+      ExpertGate(
+        experts: experts, perToken: topK, ranks: gpus, nodes: nodes, groups: nodes,
+        groupsPerToken: limit), .balanced, layer: 0, seed: 1)
+    let isCombine = kind == "combine"
+    let exchange = ExpertExchange(
+      isCombine ? .combine : .cachedDispatch, law.loads, tokens: Double(tokens),
+      rowBytes: isCombine ? ExpertExchange.combinedRow(hidden) : ExpertExchange.dispatchedRow(hidden))
+    let graph = LinkGraph(cluster)
+    do throws(CollectiveError) {
+      return CollectiveAnswer(
+        subject: .exchange(exchange, gpus: gpus, tokens: tokens), cluster: cluster, graph: graph,
+        time: try CollectiveTime(
+          exchange, among: Array(0..<gpus), on: graph, expanded: isExpanded),
+        isExpanded: isExpanded)
     } catch {
       throw CollectiveChoiceError.collective(error)
     }
