@@ -92,6 +92,19 @@ import Testing
     #expect(try twoHop.time(on: graph).flows == 3)
   }
 
+  /// Leaves, pods and planes add a few classes to a large sound all-to-all, whatever its size.
+  @Test(arguments: [Topology.multiPlaneFatTree, .multiRailFatTree, .fatTree, .fatTree3])
+  func foldsLargeNetworks(topology: Topology) throws {
+    for gpus in [64, 1024] {
+      let graph = SampleNetwork.graph(gpus: gpus, topology: topology)
+      for algorithm in [CollectiveAlgorithm.direct, .twoHop] {
+        let collective = Collective(
+          .allToAll, among: Array(0..<gpus), bytes: Bytes(1e9), algorithm: algorithm)
+        #expect(try collective.time(on: graph).flows <= 8)
+      }
+    }
+  }
+
   /// A pattern's classes count every flow of the expanded one.
   @Test func classesCountFlows() throws {
     let graph = SampleNetwork.graph(gpus: 40)
