@@ -71,6 +71,12 @@ extension Collective {
   /// Most flows that are simulated one by one: all pairs of 2,896 GPUs.
   public static let mostFlows = 1 << 23
 
+  /// Ordered pairs of the group.
+  var pairs: Int {
+    let (pairs, overflow) = members.count.multipliedReportingOverflow(by: members.count - 1)
+    return overflow ? .max : pairs
+  }
+
   /// Refuses what has no time.
   func check(on graph: LinkGraph, expanded: Bool) throws(CollectiveError) {
     guard members.count > 1 else { throw .tooFew(count: members.count) }
@@ -89,9 +95,8 @@ extension Collective {
       throw .badChannels(count: channels, most: members.count)
     }
     if expanded, kind == .allToAll {
-      let (flows, overflow) = members.count.multipliedReportingOverflow(by: members.count - 1)
-      guard !overflow, flows <= Self.mostFlows else {
-        throw .tooManyFlows(flows: overflow ? .max : flows, most: Self.mostFlows)
+      guard pairs <= Self.mostFlows else {
+        throw .tooManyFlows(flows: pairs, most: Self.mostFlows)
       }
     }
   }

@@ -78,9 +78,9 @@ extension Transfer {
     }
     return transfer
   }
+}
 
-  /// How often a group of one doubles until it has `count` members.
-  private static func doublings(_ count: Int) -> Int {
-    count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount
-  }
+/// How often a group of one doubles until it has `count` members.
+func doublings(_ count: Int) -> Int {
+  count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount
 }

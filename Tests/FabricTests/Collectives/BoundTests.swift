@@ -25,11 +25,11 @@ import Testing
     }
   }
 
-  @Test(arguments: Way.all, [8, 16, 40])
+  @Test(arguments: Way.all, [8, 24])
   func neverBelow(way: Way, gpus: Int) throws {
     for topology in [Topology.singleSwitch, .multiPlaneFatTree] {
       let graph = SampleNetwork.graph(gpus: gpus, topology: topology)
-      for bytes in [1, 1e5, 3e9] {
+      for bytes in [1, 3e9] {
         let members = way.kind == .send ? [0, gpus - 8] : Array(0..<gpus)
         if members[0] == members[1] { continue }
         let time = try way.collective(among: members, bytes: bytes).time(on: graph)
@@ -45,7 +45,7 @@ import Testing
 
   /// Groups of any shape on clusters with faults: the library refuses what is below its bound, so
   /// it is enough that none is refused.
-  @Test(arguments: 0..<10)
+  @Test(arguments: 0..<5)
   func randomGroups(seed: Int) throws {
     var draws = Draws(UInt64(seed) &+ 99)
     let topology = draws.one(of: [Topology.multiRailFatTree, .multiPlaneFatTree, .fatTree])
@@ -65,7 +65,7 @@ import Testing
   func monotone(way: Way) throws {
     var before = Time.zero
     let graph = SampleNetwork.graph(gpus: 20)
-    for bytes in [1.0, 1e3, 1e6, 1e6 + 1e4, 1e9, 1e12] {
+    for bytes in [1.0, 1e6, 1e6 + 1e4, 1e12] {
       let time = try way.collective(among: Array(0..<20), bytes: bytes).time(on: graph).time
       #expect(time > before)
       before = time

@@ -63,7 +63,7 @@ struct Exchange {
       for target in collective.members where target != source {
         step.latency = max(step.latency, try way.find(from: source, to: target, &links))
         guard links.allSatisfy({ surroundings.isLinkKnown[Int($0.link)] }) else {
-          return CollectiveStep.folded([try self.expanded()], on: graph)[0]
+          return try foldedFromAll()
         }
         let key = links.reduce(0) { mixed($0, UInt64(orbits.orbit[Int($1.link)])) }
         if let index = classOf[key] {
@@ -82,6 +82,13 @@ struct Exchange {
     return step
   }
 
+  /// Every message laid out, and those that turn out to be alike folded.
+  private func foldedFromAll() throws(CollectiveError) -> CollectiveStep {
+    let (flows, most) = (collective.pairs, Collective.mostFlows)
+    guard flows <= most else { throw .tooManyFlows(flows: flows, most: most) }
+    return CollectiveStep.folded([try expanded()], on: graph)[0]
+  }
+
   private func messages(
     _ pairs: [(source: Int, target: Int)]
   ) throws(CollectiveError) -> CollectiveStep {
@@ -93,124 +100,5 @@ struct Exchange {
       step.flows.append(links, bytes: payload)
     }
     return step
-  }
-}
-
-/// Finds the links of messages.
-struct Way {
-  private let graph: LinkGraph
-  private let isForwarded: Bool
-  private let size: Int
-  private var isMember: [Bool]
-
-  init(_ members: [Int], on graph: LinkGraph, isForwarded: Bool = false) {
-    self.graph = graph
-    self.isForwarded = isForwarded
-    size = max(1, graph.cluster.node.gpus)
-    isMember = [Bool](repeating: false, count: graph.cluster.gpus)
-    for member in members { isMember[member] = true }
-  }
-
-  /// Puts the links from one GPU to another into `links`, and returns the way's latency. A GPU
-  /// outside the group forwards nothing.
-  func find(
-    from source: Int, to target: Int, _ links: inout [LinkUse]
-  ) throws(CollectiveError) -> Time {
-    links.removeAll(keepingCapacity: true)
-    let relay = target / size * size + source % size
-    if isForwarded, source / size != target / size, relay != target, isMember[relay] {
-      let hop = try append(from: source, to: relay, &links)
-      return hop + (try append(from: relay, to: target, &links))
-    }
-    return try append(from: source, to: target, &links)
-  }
-
-  private func append(
-    from source: Int, to target: Int, _ links: inout [LinkUse]
-  ) throws(CollectiveError) -> Time {
-    let route = graph.route(from: source, to: target)
-    guard !route.links.isEmpty else {
-      throw .disconnected(source: source, target: target, link: nil)
-    }
-    for link in route.links {
-      guard graph.links[link].rate > .zero else {
-        throw .disconnected(source: source, target: target, link: graph.links[link])
-      }
-      links.append(LinkUse(link: link))
-    }
-    return route.latency
-  }
-}
-
-/// The GPUs of a group's nodes and the links their messages cross, coloured by what surrounds them.
-struct Surroundings {
-  /// The first member of each colour, and how many have it.
-  private(set) var sources: [(gpu: Int, size: Int)] = []
-  /// Colour of each link.
-  let linkColours: [UInt64]
-  /// Whether a link is a port of the group's nodes, or a trunk above them.
-  let isLinkKnown: [Bool]
-
-  init(of members: [Int], on graph: LinkGraph) {
-    let size = max(1, graph.cluster.node.gpus)
-    let linkCount = graph.links.count
-    var isMember = [Bool](repeating: false, count: graph.cluster.gpus)
-    var isNodeUsed = [Bool](repeating: false, count: graph.cluster.nodes)
-    for member in members {
-      isMember[member] = true
-      isNodeUsed[member / size] = true
-    }
-    // After the links come a place for each node and one for each index in a node: GPUs that share
-    // one treat each other alike.
-    var colours = graph.linkColours
-    colours += (0..<graph.cluster.nodes).map { _ in mixed(1, 1) }
-    colours += (0..<size).map { _ in mixed(2, 2) }
-    let ends = (members.min() ?? 0, members.max() ?? 0)
-    var table = FlowTable()
-    var gpus: [Int] = []
-    for node in isNodeUsed.indices where isNodeUsed[node] {
-      for gpu in node * size..<(node + 1) * size {
-        var places = [linkCount + node, linkCount + isNodeUsed.count + gpu % size]
-        for port in Port.allCases { places.append(graph.link(port, of: gpu)) }
-        for end in [ends.0, ends.1] where isMember[gpu] && end / size != node {
-          for trunk in Self.trunks(of: gpu, towards: end, on: graph)
-          where !places.contains(trunk) { places.append(trunk) }
-        }
-        table.append(places.map { LinkUse(link: $0) }, bytes: 0)
-        gpus.append(gpu)
-      }
-    }
-    let colouring = Colouring(
-      starts: table.starts, uses: table.uses,
-      things: gpus.map { isMember[$0] ? mixed(3, 3) : mixed(4, 4) }, links: colours)
-    linkColours = Array(colouring.links[..<linkCount])
-    var isKnown = [Bool](repeating: false, count: linkCount)
-    for use in table.uses where use.link < linkCount { isKnown[Int(use.link)] = true }
-    isLinkKnown = isKnown
-
-    var found: [UInt64: Int] = [:]
-    for (thing, gpu) in gpus.enumerated() where isMember[gpu] {
-      if let index = found[colouring.things[thing]] {
-        sources[index].size += 1
-      } else {
-        found[colouring.things[thing]] = sources.count
-        sources.append((gpu, 1))
-      }
-    }
-  }
-
-  /// The trunks that lead from and to a GPU's leaf and pod. A leaf or pod that does not hold the
-  /// whole group does not hold its first GPU or not its last, so the ways to these show all.
-  private static func trunks(of gpu: Int, towards end: Int, on graph: LinkGraph) -> [Int] {
-    var trunks: [Int] = []
-    for link in graph.route(from: gpu, to: end).links {
-      let kind = graph.links[link].kind
-      if kind == .leafUp || kind == .podUp { trunks.append(link) }
-    }
-    for link in graph.route(from: end, to: gpu).links {
-      let kind = graph.links[link].kind
-      if kind == .leafDown || kind == .podDown { trunks.append(link) }
-    }
-    return trunks
   }
 }

@@ -80,8 +80,3 @@ struct StepBuilder {
     if !path.isEmpty { flows.append(path, bytes: bytes) }
   }
 }
-
-/// How often a group of one doubles until it has `count` members.
-func doublings(_ count: Int) -> Int {
-  count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount
-}
