@@ -143,7 +143,7 @@ private let relationsCases: [([String], [String])] = [
   ),
   (
     ["model=llama-3.1-8b", "parallelism.expert=1", "routing={seed: 1, redundant_experts: 0}"],
-    ["seed is 1", "redundant_experts is 0"].map {
+    ["redundant_experts is 0", "seed is 1"].map {
       "--set routing={seed: 1, redundant_experts: 0}: routing.\($0): llama-3.1-8b has no experts, so "
         + "it would do nothing; remove the key"
     }

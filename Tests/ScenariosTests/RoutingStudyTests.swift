@@ -58,9 +58,9 @@ import Testing
       ])
     #expect(
       sentences {
-        $0.model = "qwen1.5-moe-a2.7b"
-        $0.gpus = 12
-      }.first?.hasPrefix("--gpus is 12: it must be a multiple of the 8 GPUs of a node") != false)
+        $0.model = "deepseek-v2"
+        $0.gpus = 20
+      } == ["--gpus is 20: it must be a multiple of the 8 GPUs of a node; use 16 or 32"])
     #expect(
       sentences {
         $0.gpus = 0

@@ -97,8 +97,9 @@ private let small = """
   let outcome = try Study(load(small)).run { _ in }
   #expect(
     outcome.assumptions == [
-      "cluster.nvlink_achieved is 349.9 GB/s: the share of peak that the H800's port reaches "
-        + "(DeepEP README, EP8: 153 and 158 GB/s; arXiv 2505.09343 says about 160)."
+      "cluster.nvlink_achieved is 311.6 GB/s: the share of peak that the H800's port reaches "
+        + "(fit to DeepEP's normal kernels, README 2025-04-22 (`fathom catalog transfers`): "
+        + "138.5 +/- 4.3 GB/s on the wire; arXiv 2505.09343 says about 160)."
     ] + common + [
       "Kernels reach the shares of peak of H800 SXM kernels (\(trace)).", inBF16,
     ])

@@ -44,8 +44,10 @@ public struct ExchangeRates: Sendable, Equatable {
   /// Time to launch the kernels and exchange known counts, as DeepEP's kernels show it.
   public static let launch = Fact(Time(seconds: 20e-6), .derived, source)
 
-  /// What a byte on a port costs in a group over `nodes` nodes.
-  func cost(_ port: Port, nodes: Int) -> Double {
+  /// What a byte on a port costs in a group over `nodes` nodes, as bytes sent directly.
+  static func cost(
+    _ port: Port, nodes: Int, relayCost: Double = relayCost.value
+  ) -> Double {
     switch port {
     case .nvlinkOut, .nvlinkIn: nodes > 1 ? relayCost : 1
     case .nicOut, .nicIn: 1
@@ -69,6 +71,7 @@ public struct ExchangeRates: Sendable, Equatable {
       case .nvlinkOut, .nvlinkIn: nvlink
       case .nicOut, .nicIn: nic
       }
-    return traffic.largest(port) / rate * cost(port, nodes: traffic.nodes)
+    return traffic.largest(port) / rate
+      * Self.cost(port, nodes: traffic.nodes, relayCost: relayCost)
   }
 }

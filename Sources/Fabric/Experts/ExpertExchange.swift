@@ -74,12 +74,7 @@ public struct ExpertExchange: Sendable, Equatable {
   }
 
   /// What a byte on a port costs, as bytes sent directly.
-  public func cost(_ port: Port) -> Double {
-    switch port {
-    case .nvlinkOut, .nvlinkIn: traffic.nodes > 1 ? ExchangeRates.relayCost.value : 1
-    case .nicOut, .nicIn: 1
-    }
-  }
+  public func cost(_ port: Port) -> Double { ExchangeRates.cost(port, nodes: traffic.nodes) }
 
   /// The exchange folded to the mean member's ports, which are every member's where all are alike.
   public func transfer(topology: Topology) -> Transfer {

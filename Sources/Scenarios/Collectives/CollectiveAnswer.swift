@@ -63,13 +63,15 @@ extension CollectiveChoiceError: CustomStringConvertible {
       return "--gpus is \(gpus): \(gpus) GPUs\(reach) are more than the \(most) that \(fabric) "
         + "joins; \(remedy)"
     case .partlyFilledNode(let gpus, let perNode):
-      return "--gpus is \(gpus): a group that spreads experts over several nodes must be a multiple "
+      return
+        "--gpus is \(gpus): a group that spreads experts over several nodes must be a multiple "
         + "of a node's \(perNode) GPUs; take \(gpus / perNode * perNode) or "
         + "\((gpus / perNode + 1) * perNode)"
     case .strideOfExperts(let stride):
       return "--stride is \(stride): GPUs that share experts are neighbours; leave it out"
     case .unevenExperts(let experts, let gpus):
-      return "--experts is \(experts): it must be a multiple of the \(gpus) GPUs, each of which holds "
+      return
+        "--experts is \(experts): it must be a multiple of the \(gpus) GPUs, each of which holds "
         + "as many; take \((experts / gpus + 1) * gpus)"
     case .tooFewExperts(let topK, let limit, let experts):
       return "--top-k is \(topK): at most \(experts) experts stand on the \(limit) nodes that "
@@ -133,7 +135,8 @@ extension CollectiveChoice {
     let isCombine = kind == "combine"
     let exchange = ExpertExchange(
       isCombine ? .combine : .cachedDispatch, law.loads, tokens: Double(tokens),
-      rowBytes: isCombine ? ExpertExchange.combinedRow(hidden) : ExpertExchange.dispatchedRow(hidden))
+      rowBytes: isCombine
+        ? ExpertExchange.combinedRow(hidden) : ExpertExchange.dispatchedRow(hidden))
     let graph = LinkGraph(cluster)
     do throws(CollectiveError) {
       return CollectiveAnswer(

@@ -1,3 +1,5 @@
+public import Fabric
+
 /// What can be wrong with a file of token counts.
 public enum CountsFault: Sendable, Equatable {
   /// Nothing but blanks.
@@ -14,6 +16,8 @@ public enum CountsFault: Sendable, Equatable {
   case notACount(String)
   /// Two rows for one expert.
   case repeated(layer: Int?, expert: Int, firstLine: Int)
+  /// Rows that make no table of counts.
+  case refused(RoutingError)
   /// Experts below the highest without a row.
   case missing(layer: Int?, experts: [Int], count: Int, highest: Int)
 }
@@ -28,6 +32,7 @@ extension CountsFault: CustomStringConvertible {
     case .header(let header):
       return "the header is \(header): it must be layer,expert,tokens or expert,tokens; write one "
         + "of them"
+    case .refused(let error): return error.description
     case .noRows: return "no row follows the header; write one for each expert"
     case .cells(let count, let columns):
       return "the row has \(count) \(count == 1 ? "cell" : "cells") but the header \(columns): "

@@ -63,8 +63,7 @@ public enum CountsFile {
     do throws(RoutingError) {
       return try RoutingCounts(source: source, rows: rows)
     } catch {
-      throw ScenarioError(
-        .routing(key: "the table", value: "refused", error: error), at: .file(file))
+      throw ScenarioError(.counts(.refused(error)), at: .file(file))
     }
   }
 }
