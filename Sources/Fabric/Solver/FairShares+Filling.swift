@@ -93,6 +93,23 @@ extension FairShares {
     heap.push(LinkHeap.Entry(level: target, link: link))
   }
 
+  /// Every member is frozen: only links with room for those they hold back can still matter.
+  mutating func keepWaiting() {
+    waiting = 0
+    for index in 0..<heap.count {
+      let entry = heap[index]
+      guard entry.level == work[entry.link].key else { continue }
+      if work[entry.link].held >= 0, target(of: entry.link) < .infinity {
+        heap[waiting] = entry
+        waiting += 1
+      } else {
+        work[entry.link].key = -1
+      }
+    }
+    heap.cut(to: waiting)
+    heap.order()
+  }
+
   /// The link is full: its members stay at the level reached.
   mutating func freezeMembers(on link: Int, _ incidence: some FlowIncidence) {
     let (work, flows, round, level) = (work, flows, round, level)

@@ -172,8 +172,11 @@ struct FairShares: ~Copyable {
     level = 0
     gather(incidence)
     makeRoom(incidence, ranks)
-    // Once every member is frozen, only links that hold others back can still matter.
     while heap.count > 0, frozen < members.count || waiting > 0 {
+      if frozen == members.count, waiting < heap.count {
+        keepWaiting()
+        continue
+      }
       let top = heap.top
       let link = top.link
       if top.level != work[link].key {

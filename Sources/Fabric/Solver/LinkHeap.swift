@@ -17,6 +17,15 @@ struct LinkHeap: ~Copyable {
 
   var top: Entry { entries[0] }
 
+  /// The entries in no order that means anything but the first; `order` follows a change.
+  subscript(index: Int) -> Entry {
+    @inline(__always) get { entries[index] }
+    @inline(__always) set { entries[index] = newValue }
+  }
+
+  /// Drops the entries from `count` on.
+  mutating func cut(to count: Int) { self.count = count }
+
   mutating func removeAll() { count = 0 }
 
   /// Adds an entry without order; `order` follows.

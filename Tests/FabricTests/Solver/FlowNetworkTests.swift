@@ -30,7 +30,7 @@ private func solve(_ capacities: [Double], _ flows: [CaseFlow]) -> (
       finish[Int(network.tag(of: end.slot))] = now.seconds
       network.finish(end.slot)
     }
-    ends.removeAll { $0.time == now }
+    ends.removeAll { $0.time == now || !network.ends($0.slot, at: $0.time) }
     while let first = pending.first, Time(seconds: flows[first].start) == now {
       network.start(
         flows[first].path, bytes: Bytes(flows[first].bytes), tag: UInt32(first), at: now)
