@@ -24,8 +24,8 @@ extension StepSimulation {
     if model.experts != nil, plan.expert > 1 {
       let notify = ExpertTransfers.notifyLatency
       sentences.append(
-        "Ranks take \(notify.value.seconds * 1e6) us to exchange counts before a dispatch or "
-          + "combine; \(notify.source).")
+        "Ranks take \(notify.value.seconds * 1e6) us to exchange counts before a dispatch with a "
+          + "new layout; \(notify.source).")
     }
     if plan.routing != .balanced, gate != nil {
       sentences.append(
