@@ -47,7 +47,7 @@ import Testing
   /// it is enough that none is refused.
   @Test(arguments: 0..<5)
   func randomGroups(seed: Int) throws {
-    var draws = Draws(UInt64(seed) &+ 99)
+    var draws = Draws(seed: seed + 99)
     let topology = draws.one(of: [Topology.multiRailFatTree, .multiPlaneFatTree, .fatTree])
     let cluster = Cluster(
       node: SampleNetwork.node(), nodes: 6, topology: topology, oversubscription: 2,

@@ -49,7 +49,7 @@ import Testing
   /// up-links, nodes that are not filled, GPUs that lie apart, in any order.
   @Test(arguments: 0..<6)
   func brokenSymmetry(seed: Int) throws {
-    var draws = Draws(UInt64(seed))
+    var draws = Draws(seed: seed)
     let topology = draws.one(of: Topology.allCases)
     let size = draws.one(of: [1, 2, 8])
     let nodes = min(1 + draws.below(40 / size), topology.maximumGPUs / size)

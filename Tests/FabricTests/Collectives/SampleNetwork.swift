@@ -49,22 +49,3 @@ struct Way: Sendable, CustomTestStringConvertible {
     Collective(kind, among: members, bytes: Bytes(bytes), algorithm: algorithm)
   }
 }
-
-/// Small numbers without pattern, the same in every run (SplitMix64).
-struct Draws {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  /// A number from 0 up to but not `count`.
-  mutating func below(_ count: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ (z >> 31)) % UInt64(count))
-  }
-
-  /// One of the elements.
-  mutating func one<Element>(of elements: [Element]) -> Element { elements[below(elements.count)] }
-}

@@ -5,23 +5,9 @@ import Testing
 
 /// Seconds a pattern takes on the links of a graph, its latency aside.
 private func makespan(_ pattern: TrafficPattern, _ graph: LinkGraph) -> Double {
-  var network = FlowNetwork(
-    capacities: graph.links.map(\.rate), longestPath: pattern.classes.map(\.path.count).max() ?? 1)
-  for (index, one) in pattern.classes.enumerated() {
-    network.start(one.path, bytes: one.bytes, tag: UInt32(index), at: .zero)
-  }
-  var ends: [(time: Time, slot: UInt32)] = []
-  network.settle(at: .zero) { ends.append(($1, $0)) }
-  var last = Time.zero
-  while let next = ends.map(\.time).min() {
-    for end in ends where end.time == next && network.ends(end.slot, at: next) {
-      network.finish(end.slot)
-      last = next
-    }
-    ends.removeAll { $0.time <= next }
-    network.settle(at: next) { ends.append(($1, $0)) }
-  }
-  return last.seconds
+  var set = FlowSet(capacities: graph.links.map(\.rate))
+  for one in pattern.classes { set.add(one.path, bytes: one.bytes, start: 0) }
+  return set.solved().finish.max() ?? 0
 }
 
 @Suite struct ExpertExchangeTests {

@@ -30,19 +30,3 @@ func slowRates(_ capacities: [Double], _ flows: [SlowFlow]) -> [Double] {
   }
   return rates
 }
-
-/// A small generator of numbers, the same on every run.
-struct Draws {
-  private var state: UInt64
-
-  init(seed: Int) { state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1 }
-
-  /// From 0 up to but without `bound`.
-  mutating func below(_ bound: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int(state >> 33) % bound
-  }
-
-  /// From [0, 1).
-  mutating func unit() -> Double { Double(below(1 << 30)) / Double(1 << 30) }
-}

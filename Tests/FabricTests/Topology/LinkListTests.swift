@@ -132,28 +132,15 @@ import Testing
   }
 
   /// When each flow of an all-to-all of 1,000 bytes a pair ends, source by source.
-  private func finishTimes(_ graph: LinkGraph) -> [Time] {
+  private func finishTimes(_ graph: LinkGraph) -> [Double] {
     let gpus = graph.cluster.gpus
-    var network = FlowNetwork(capacities: graph.links.map(\.rate), longestPath: 8)
+    var set = FlowSet(capacities: graph.links.map(\.rate))
     for source in 0..<gpus {
       for target in 0..<gpus where target != source {
-        network.start(
-          graph.route(from: source, to: target).links.map { LinkUse(link: $0) },
-          bytes: Bytes(1_000), tag: UInt32(source * gpus + target), at: .zero)
+        set.add(
+          graph.route(from: source, to: target).links, bytes: Bytes(1_000), start: 0)
       }
     }
-    var ends = [Time?](repeating: nil, count: gpus * gpus)
-    var pending: [(finish: Time, slot: UInt32)] = []
-    var now = Time.zero
-    while true {
-      network.settle(at: now) { slot, finish in pending.append((finish, slot)) }
-      pending.removeAll { !network.ends($0.slot, at: $0.finish) }
-      guard let next = pending.map(\.finish).min() else { return ends.compactMap(\.self) }
-      now = next
-      for (_, slot) in pending.filter({ $0.finish == now }) where network.ends(slot, at: now) {
-        ends[Int(network.tag(of: slot))] = now
-        network.finish(slot)
-      }
-    }
+    return set.solved().finish
   }
 }
