@@ -163,7 +163,7 @@ import Testing
     (["--cluster", "zzz", "--gpus", "8"], "nodes are h800, h100"),
     (["--cluster", "/nowhere/x.yaml", "--gpus", "8"], "/nowhere/x.yaml"),
     (["--cluster", "h800", "--gpus", "128", "--fabric", "single-switch"], "take --fabric"),
-    (["--cluster", "h800", "--gpus", "60000"], "60000 GPUs are more than"),
+    (["--cluster", "h800", "--gpus", "4096", "--fabric", "fat-tree"], "4096 GPUs are more than"),
     (["--cluster", "h800", "--gpus", "1000", "--stride", "1000"], "1000 apart, reach over"),
     (["--cluster", "h800", "--gpus", "4096", "--expand"], "simulated one by one"),
   ])

@@ -29,7 +29,8 @@ import Testing
     try checkThatRanksAddUp(cases)
     #expect(
       folder.files.map { URL(filePath: $0).lastPathComponent } == [
-        "cases.csv", "links.csv", "ranks.csv", "resolved.yaml", "spans.csv", "summary.json",
+        "cases.csv", "collectives.csv", "links.csv", "ranks.csv", "resolved.yaml", "spans.csv",
+        "summary.json",
         "timeline-1f1b.svg", "timeline-dualpipe.svg", "trace.json",
       ])
   }

@@ -14,7 +14,7 @@ import Testing
     #expect(abs(spread.ranksPerToken - 7.48) < 0.03)
     let transfers = ExpertTransfers(
       tokens: 4096, rowBytes: (dispatch: Bytes(7392), combine: Bytes(14336)), spread: spread,
-      group: Group(count: 64, stride: 1, gpusPerNode: 8), topology: .multiPlaneFatTree)
+      group: Group(count: 64, stride: 1, gpusPerNode: 8), latency: Time(seconds: 3.7e-6))
     let remote = 4096 * spread.nodesPerToken * 7 / 8
     #expect(abs(transfers.dispatch.bytes(through: .nicOut).value - remote * 7392) < 1)
     #expect(abs(transfers.combine.bytes(through: .nicOut).value - remote * 14336) < 1)
@@ -33,7 +33,7 @@ import Testing
     #expect(abs(spread.ranksPerToken - 8 * (1 - miss)) < 0.05)
     let transfers = ExpertTransfers(
       tokens: 1000, rowBytes: (dispatch: Bytes(100), combine: Bytes(200)), spread: spread,
-      group: Group(count: 8, stride: 1, gpusPerNode: 8), topology: .fatTree)
+      group: Group(count: 8, stride: 1, gpusPerNode: 8), latency: Time(seconds: 3.7e-6))
     #expect(transfers.dispatch.bytes(through: .nicOut) == .zero)
     let local = 1000 * spread.ranksPerToken * 7 / 8 * 100
     #expect(abs(transfers.dispatch.bytes(through: .nvlinkOut).value - local) < 1e-6)
@@ -63,20 +63,19 @@ import Testing
   @Test(arguments: [(8, 1), (16, 1), (128, 1), (2, 64), (16, 4)])
   func gatherMovesTheTextbookShares(size: Int, stride: Int) {
     let group = Group(count: size, stride: stride, gpusPerNode: 8)
-    let transfer = Transfer.gather(Bytes(1e9), over: group, topology: .fatTree)
+    let transfer = Transfer.gather(Bytes(1e9), over: group, latency: Time(seconds: 3.7e-6))
     let p = group.perNode
     let n = Double(group.nodes)
     #expect(p * n == Double(size))
     #expect(abs(transfer.bytes(through: .nvlinkOut).value - 1e9 * (p - 1) / p) < 1)
     #expect(abs(transfer.bytes(through: .nicOut).value - 1e9 * (n - 1) / n / p) < 1)
-    let twice = Transfer.allReduce(Bytes(1e9), over: group, topology: .fatTree)
+    let twice = Transfer.allReduce(Bytes(1e9), over: group, latency: Time(seconds: 3.7e-6))
     #expect(twice.bytes(through: .nicIn) == transfer.bytes(through: .nicIn) * 2)
   }
 
   @Test func nothingToMoveIsNoTransfer() {
     let alone = Group(count: 1, stride: 1, gpusPerNode: 8)
-    #expect(Transfer.gather(Bytes(1e9), over: alone, topology: .fatTree).isEmpty)
-    #expect(Transfer.send(.zero, sameNode: true, topology: .fatTree).isEmpty)
+    #expect(Transfer.gather(Bytes(1e9), over: alone, latency: Time(seconds: 3.7e-6)).isEmpty)
   }
 
   /// Groups stand where their GPUs do: over a node's edge, unevenly, or in two blocks.

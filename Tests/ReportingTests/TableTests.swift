@@ -88,9 +88,20 @@ import Testing
     let outcome = try Sample.outcome()
     #expect(
       ByteWriter.text { CSVTables.writeLinks(outcome, to: &$0) } == """
-        case,rank,port,bytes,rate_bytes_per_s,busy_ratio
-        1f1b,0,nvlink_out,1000,1000000000,0.25
-        1f1b,1,nic_in,1,500000000,0.5
+        case,rank,port,bytes,rate_bytes_per_s,busy_ratio,gpu,owner,dispatch_ratio,combine_ratio,\
+        tensor_exchange_ratio,pipeline_send_ratio,gradient_reduction_ratio,parameter_gather_ratio
+        1f1b,0,nvlink_out,1000,1000000000,0.25,0,0,0.75,0,0,0.25,0,0
+        1f1b,1,nic_in,1,500000000,0.5,1,1,0,0,0,1,0,0
+
+        """)
+  }
+
+  @Test func collectivesAreExact() throws {
+    let outcome = try Sample.outcome()
+    #expect(
+      ByteWriter.text { CSVTables.writeCollectives(outcome, to: &$0) } == """
+        case,rank,activity,pass,count,bytes,alone_s,mean_s,longest_s,contention_ratio,bottleneck
+        1f1b,0,pipeline_send,forward,2,250,0.000008,0.00001,0.000012000000,0.25,nvlink_out 0
 
         """)
   }

@@ -67,6 +67,7 @@ func run(_ schedule: Schedule, stage: LayerWork) throws -> (makespan: Time, memo
     simulation.plan.sequenceLength = 1
     simulation.model.hidden = 1
     simulation.plan.pipeline = ranks
+    simulation.cluster.nodes = ranks
   }
   var builder = StepTasksBuilder(
     simulation, schedule: schedule,

@@ -37,11 +37,11 @@ import Testing
     let timing = try schedule.timing(
       Durations(
         forward: Double(one.forward) * 1e-12, inputBackward: Double(one.input) * 1e-12,
-        weightBackward: Double(one.weight) * 1e-12, pointToPoint: 3.7e-6))
+        weightBackward: Double(one.weight) * 1e-12, pointToPoint: 2.8e-6))
     #expect(abs(makespan / timing.makespan - 1) < 1e-6)
   }
 
-  /// 1F1B without latency: (m + p - 1)(F + B). The 3.7 us of a send are too small to matter.
+  /// 1F1B without latency: (m + p - 1)(F + B). The 2.8 us of a send are too small to matter.
   @Test func oneForwardOneBackwardHasItsClosedForm() throws {
     let schedule = try BuiltIn.oneForwardOneBackward.schedule(ranks: 4, microBatches: 12)
     let layer = plainLayer(

@@ -1,4 +1,4 @@
-public import Hardware
+import Hardware
 public import Quantities
 
 /// GPUs that communicate together: how many, and over how many nodes they are spread.
@@ -44,7 +44,7 @@ extension Transfer {
   /// Hierarchical: within the node over NVLink, (p-1)/p of the tensor; between nodes each of the
   /// node's p members moves its 1/p of the tensor over its own NIC, (n-1)/n of it. Both levels run
   /// cut-through, so the slower one decides. Latency is one hop for each doubling of the group.
-  public static func gather(_ total: Bytes, over group: Group, topology: Topology) -> Transfer {
+  public static func gather(_ total: Bytes, over group: Group, latency network: Time) -> Transfer {
     guard group.size > 1, total > .zero else { return .none }
     let p = group.perNode
     let n = Double(group.nodes)
@@ -53,7 +53,7 @@ extension Transfer {
     let hops = (nvlink: doublings(Int(group.perNode.rounded(.up))), network: doublings(group.nodes))
     let latency =
       Double(hops.nvlink) * Cluster.nvlinkLatency.value.seconds
-      + Double(hops.network) * topology.latency.value.seconds
+      + Double(hops.network) * network.seconds
     var uses: [PortUse] = []
     if remote > .zero {
       uses = [PortUse(port: .nicOut), PortUse(port: .nicIn)]
@@ -70,8 +70,9 @@ extension Transfer {
   }
 
   /// One GPU's part of an all-reduce: a reduce-scatter and an all-gather one after the other.
-  public static func allReduce(_ total: Bytes, over group: Group, topology: Topology) -> Transfer {
-    var transfer = gather(total, over: group, topology: topology)
+  public static func allReduce(_ total: Bytes, over group: Group, latency network: Time) -> Transfer
+  {
+    var transfer = gather(total, over: group, latency: network)
     transfer.latency += transfer.latency
     for index in transfer.flows.indices {
       transfer.flows[index].bytes += transfer.flows[index].bytes

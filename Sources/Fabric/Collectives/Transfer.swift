@@ -25,8 +25,6 @@ public enum Port: Int, Sendable, CaseIterable {
 public struct PortUse: Sendable, Equatable {
   /// The port.
   public var port: Port
-  /// Whether it is the receiving GPU's in place of the sending one's.
-  public var ofPeer = false
   /// Bytes on the port for each byte of payload.
   public var share = 1.0
   /// Time a byte holds the port, over that of a byte sent directly; above 1 where a kernel relays.
@@ -64,7 +62,7 @@ public struct Transfer: Sendable, Equatable {
   public func bytes(through port: Port) -> Bytes {
     var sum = Bytes.zero
     for flow in flows {
-      for use in flow.uses where use.port == port && !use.ofPeer { sum += flow.bytes * use.share }
+      for use in flow.uses where use.port == port { sum += flow.bytes * use.share }
     }
     return sum
   }
@@ -74,25 +72,10 @@ public struct Transfer: Sendable, Equatable {
     let slowest = Port.allCases.map { port in
       flows.reduce(0) { sum, flow in
         flow.uses.reduce(sum) {
-          $1.port == port && !$1.ofPeer ? $0 + flow.bytes * $1.load / port.rate(of: node) : $0
+          $1.port == port ? $0 + flow.bytes * $1.load / port.rate(of: node) : $0
         }
       }
     }
     return latency.seconds + (slowest.max() ?? 0)
-  }
-}
-
-extension Transfer {
-  /// One message to another GPU, of the same node or not.
-  public static func send(_ bytes: Bytes, sameNode: Bool, topology: Topology) -> Transfer {
-    guard bytes > .zero else { return .none }
-    let ports: [Port] = sameNode ? [.nvlinkOut, .nvlinkIn] : [.nicOut, .nicIn]
-    return Transfer(
-      latency: sameNode ? Cluster.nvlinkLatency.value : topology.latency.value,
-      flows: [
-        TransferFlow(
-          bytes: bytes,
-          uses: [PortUse(port: ports[0]), PortUse(port: ports[1], ofPeer: true)])
-      ])
   }
 }

@@ -4,7 +4,7 @@ public import Quantities
 /// A dispatch or combine of a whole expert-parallel group, as one operation.
 ///
 ///     let exchange = ExpertExchange(.dispatch, loads, tokens: 4096, rowBytes: Bytes(7392))
-///     exchange.seconds(on: node, topology: .multiPlaneFatTree)
+///     exchange.seconds(on: node, latency: cluster.latency.value)
 ///
 /// Tokens are sent in the order they stand in, so every destination's part progresses with the
 /// whole: the exchange is a single flow over all members' ports, and ends when the busiest of them
@@ -56,16 +56,18 @@ public struct ExpertExchange: Sendable, Equatable {
   }
 
   /// Latency of the wire the last rows cross.
-  public func wire(_ topology: Topology) -> Time {
-    traffic.nodes > 1 ? topology.latency.value : Cluster.nvlinkLatency.value
+  ///
+  /// - Parameter latency: of the network between nodes.
+  public func wire(_ latency: Time) -> Time {
+    traffic.nodes > 1 ? latency : Cluster.nvlinkLatency.value
   }
 
   /// Seconds the exchange takes on a sound cluster of such nodes with no other traffic.
-  public func seconds(on node: Node, topology: Topology) -> Double {
+  public func seconds(on node: Node, latency: Time) -> Double {
     guard !isEmpty else { return 0 }
     var rates = ExchangeRates(node)
     rates.launch = overhead
-    return rates.seconds(traffic, wire: wire(topology))
+    return rates.seconds(traffic, wire: wire(latency))
   }
 
   /// Bandwidth as DeepEP's tests report it: a member's logical bytes over the time.
@@ -77,14 +79,14 @@ public struct ExpertExchange: Sendable, Equatable {
   public func cost(_ port: Port) -> Double { ExchangeRates.cost(port, nodes: traffic.nodes) }
 
   /// The exchange folded to the mean member's ports, which are every member's where all are alike.
-  public func transfer(topology: Topology) -> Transfer {
+  public func transfer(latency: Time) -> Transfer {
     let members = Double(max(traffic.members.count, 1))
     let ports: [Port] = [.nicOut, .nicIn, .nvlinkOut, .nvlinkIn]
     let means = ports.map { (port: $0, bytes: traffic.total($0) / members) }
       .filter { $0.bytes > .zero }
     guard let first = means.first else { return .none }
     return Transfer(
-      latency: overhead + wire(topology),
+      latency: overhead + wire(latency),
       flows: [
         TransferFlow(
           bytes: first.bytes,
@@ -107,7 +109,7 @@ extension ExpertExchange {
   /// - Parameter gpus: the members' GPUs in the order of ranks.
   public func pattern(on graph: LinkGraph, gpus: [Int], expanded: Bool = false) -> TrafficPattern {
     let relays = Relays(gpus, nodes: traffic.nodes, perNode: graph.cluster.node.gpus)
-    let latency = overhead + wire(graph.cluster.topology)
+    let latency = overhead + wire(graph.cluster.latency.value)
     guard gpus.count == traffic.members.count, !isEmpty else {
       return TrafficPattern(latency: latency, classes: [])
     }

@@ -1,4 +1,3 @@
-public import Hardware
 public import Quantities
 
 /// Dispatch and combine of an expert-parallel group under balanced routing, folded to the ports of
@@ -26,23 +25,23 @@ public struct ExpertTransfers: Sendable, Equatable {
   ///   - group: the expert-parallel group.
   public init(
     tokens: Double, rowBytes: (dispatch: Bytes, combine: Bytes), spread: RoutingSpread,
-    group: Group, topology: Topology
+    group: Group, latency: Time
   ) {
     self.init(
       loads: RoutingLoads(spread, ranks: group.size, nodes: group.nodes), tokens: tokens,
-      rowBytes: rowBytes, topology: topology)
+      rowBytes: rowBytes, latency: latency)
   }
 
   /// The transfers of the mean member of a group with any loads.
   public init(
     loads: RoutingLoads, tokens: Double, rowBytes: (dispatch: Bytes, combine: Bytes),
-    topology: Topology
+    latency: Time
   ) {
     func transfer(_ kind: ExpertExchange.Kind) -> Transfer {
       ExpertExchange(
         kind, loads, tokens: tokens,
         rowBytes: kind == .combine ? rowBytes.combine : rowBytes.dispatch
-      ).transfer(topology: topology)
+      ).transfer(latency: latency)
     }
     dispatch = transfer(.dispatch)
     cachedDispatch = transfer(.cachedDispatch)

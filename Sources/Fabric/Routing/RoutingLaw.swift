@@ -27,7 +27,7 @@ public struct RoutingLaw: Sendable {
   /// 256 experts and 8 a token.
   public static let sampledTokens = 16_384
   /// Tokens whose deviation from the law stands for that of more.
-  static let noiseTokens = 4_096
+  static let noiseTokens = 1_024
 
   /// The law of a layer.
   ///

@@ -17,6 +17,9 @@ extension OutputFolder {
       ("spans.csv", { CSVTables.writeSpans(outcome, to: &$0) }),
     ]
     if outcome.hasGPUs { files.append(("gpus.csv", { CSVTables.writeGPUs(outcome, to: &$0) })) }
+    if let routing = outcome.cases.compactMap(\.result.routing).first {
+      files.append(("routing.csv", { CSVTables.writeRouting(routing, to: &$0) }))
+    }
     if let traced = outcome.tracedCase {
       files.append(("trace.json", { TraceEvents.write(traced, to: &$0) }))
     }

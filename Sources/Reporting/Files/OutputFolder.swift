@@ -25,7 +25,8 @@ public struct OutputFolder: Sendable {
   /// Path of the file called `name` in the folder.
   public func path(of name: String) -> String { path + "/" + name }
 
-  /// Removes drawings of cases, and a table of GPUs, that an earlier run had and this one has not.
+  /// Removes drawings of cases, and tables of GPUs and of routing, that an earlier run had and this
+  /// one has not.
   func removeStale(except names: [String]) {
     guard let folder = opendir(path) else { return }
     var stale: [String] = []
@@ -35,7 +36,9 @@ public struct OutputFolder: Sendable {
           String(cString: $0)
         }
       }
-      let isOurs = name == "gpus.csv" || name.hasPrefix("timeline-") && name.hasSuffix(".svg")
+      let isOurs =
+        name == "gpus.csv" || name == "routing.csv"
+        || name.hasPrefix("timeline-") && name.hasSuffix(".svg")
       if isOurs, !names.contains(name) {
         stale.append(name)
       }

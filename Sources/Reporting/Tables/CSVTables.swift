@@ -2,7 +2,7 @@ import Fabric
 import Quantities
 public import Scenarios
 import Schedules
-import Training
+public import Training
 
 /// The CSV files of an outcome: a header, then a line a row, fields apart by commas.
 ///
@@ -64,6 +64,24 @@ public enum CSVTables {
           .seconds(use.longest), .number(use.alone > 0 ? use.mean / use.alone - 1 : 0),
           .text(FileWords.name(of: use.bottleneck)),
         ])
+      }
+    }
+  }
+
+  /// `routing.csv`: one row a layer with experts, draw of its tokens, expert-parallel group and rank.
+  public static func writeRouting(_ routing: StepRouting, to writer: inout ByteWriter) {
+    writer.putRow(header: ["layer", "draw", "group", "expert_rank", "load_ratio", "visits_ratio"])
+    for layer in routing.layers {
+      for (draw, groups) in layer.draws.enumerated() {
+        for (group, loads) in groups.enumerated() {
+          let mean = loads.rankRows.reduce(0, +) / Double(max(loads.rankRows.count, 1))
+          for (rank, rows) in loads.rankRows.enumerated() {
+            writer.putRow([
+              .integer(layer.index), .integer(draw), .integer(group), .integer(rank),
+              .number(rows / mean), .number(loads.rankVisits[rank]),
+            ])
+          }
+        }
       }
     }
   }

@@ -56,6 +56,11 @@ enum CaseFields {
     .integer("parameter_copies") { $0.result.schedule.parameterCopies },
     .integer("stages") { $0.result.schedule.modelStages },
     .text("layout") { $0.result.placement.description },
+    .number("expert_imbalance_ratio") { $0.result.routing?.imbalance ?? 1 },
+    .text("busiest_link") { one in
+      one.result.busiestLink.map { "\($0.kind.rawValue) \($0.owner)" } ?? ""
+    },
+    .number("busiest_link_ratio") { $0.result.busiestLink?.busyRatio },
   ]
 }
 

@@ -201,6 +201,7 @@ extension ValueKind {
     case .table(let keys): "a table of \(list(keys))"
     case .schedules: "a list of schedules"
     case .faults: "a list of tables"
+    case .trafficClasses: "fair, or a list of traffic classes"
     }
   }
 
@@ -212,6 +213,7 @@ extension ValueKind {
     case .table: "write its keys below it, indented"
     case .schedules: "write it like [1f1b, dualpipe]"
     case .faults: "write it like [{nic: 12, share: 0.5}, {gpu: 17, speed: 0.9}]"
+    case .trafficClasses: "write it like [pipeline_send, dispatch]"
     }
   }
 }
@@ -226,6 +228,7 @@ extension NameKind {
     case .precision: "the precisions are \(names)"
     case .recompute: "the kinds are \(names)"
     case .network: "the networks are \(names)"
+    case .trafficClass: "the traffic classes are \(names)"
     }
   }
 }

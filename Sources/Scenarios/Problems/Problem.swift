@@ -216,6 +216,8 @@ public enum ValueKind: Sendable, Equatable {
   case schedules
   /// A list of faults.
   case faults
+  /// A list of traffic classes.
+  case trafficClasses
 }
 
 /// What a name names.
@@ -234,6 +236,8 @@ public enum NameKind: Sendable, Equatable {
   case recompute
   /// What NICs and switches speak.
   case network
+  /// A traffic class.
+  case trafficClass
 }
 
 /// What a number has to divide, or be a multiple of.

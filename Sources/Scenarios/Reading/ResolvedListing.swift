@@ -154,6 +154,8 @@ struct ResolvedListing {
     add("training.recompute", plan.recompute.rawValue)
     add(
       "training.communication_multiprocessors", "\(plan.communicationMultiprocessors)")
+    let priority = plan.trafficPriority.map(\.word).joined(separator: ", ")
+    add("training.traffic_priority", priority.isEmpty ? "fair" : "[\(priority)]")
   }
 
   private mutating func addRouting() {

@@ -27,6 +27,7 @@ struct ScenarioReader {
   var precision: NumberFormat?
   var recompute: Recompute?
   var multiprocessors: Int?
+  var trafficPriority: [Activity]?
   var stagesPerRank: Int?
   var schedules: [ScheduleEntry]?
   var nodeLimit: Int?
@@ -124,6 +125,27 @@ struct ScenarioReader {
     let most = max(node?.gpu.multiprocessors.value ?? 1024, 1) - 1
     multiprocessors = keys.whole(
       "training.communication_multiprocessors", in: 1...most, default: min(20, most))
+    trafficPriority = readTrafficPriority()
+  }
+
+  /// Traffic classes in the order in which they go first; none where all share fairly.
+  private mutating func readTrafficPriority() -> [Activity]? {
+    let path = "training.traffic_priority"
+    if keys.document.entry(path)?.value.text == "fair" { return [] }
+    guard keys.has(path) else { return [] }
+    guard let items = keys.list(path, kind: .trafficClasses) else { return nil }
+    let names = Activity.traffic.map(\.word)
+    var classes: [Activity] = []
+    for index in items.indices.prefix(100) {
+      let path = "\(path).\(index + 1)"
+      guard let name = keys.name(path, kind: .trafficClass, among: names) else { continue }
+      guard let found = Activity.traffic.first(where: { $0.word == name }) else { continue }
+      if classes.contains(found) {
+        keys.report(.repeatedName(key: "training.traffic_priority", value: name), at: path)
+      }
+      classes.append(found)
+    }
+    return classes
   }
 
   private mutating func readMoney() {
@@ -157,14 +179,17 @@ struct ScenarioReader {
   private func plan() -> Plan? {
     guard let pipeline, let tensor, let data, let expert, let zero, let sequenceLength,
       let globalBatch, let microBatch, let precision, let recompute, let multiprocessors,
-      let seed, let routing, let redundantExperts, let schedule = schedules?.first
+      let trafficPriority, let seed, let routing, let redundantExperts,
+      let schedule = schedules?.first
     else { return nil }
-    return Plan(
+    var plan = Plan(
       pipeline: pipeline, tensor: tensor, data: data, expert: expert, zero: zero,
       sequenceLength: sequenceLength, globalBatch: globalBatch, microBatch: microBatch,
       format: precision, recompute: recompute, schedule: schedule.choice,
       communicationMultiprocessors: multiprocessors, nodeLimit: nodeLimit, seed: UInt64(seed),
       routing: routing, redundantExperts: redundantExperts)
+    plan.trafficPriority = trafficPriority
+    return plan
   }
 
   private func plan(_ plan: Plan, under schedule: ScheduleEntry) -> Plan {

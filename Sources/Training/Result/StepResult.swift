@@ -43,6 +43,14 @@ public struct StepResult: Sendable {
   /// The largest rank's memory.
   public var peakMemory: Bytes { memory.map(\.peak).max() ?? .zero }
 
+  /// The link that was busiest, the first of several.
+  public var busiestLink: LinkLoad? {
+    links.reduce(nil) { best, load in
+      guard let best, load.busyRatio <= best.busyRatio * (1 + 1e-9) else { return load }
+      return best
+    }
+  }
+
   /// Mean share of the step's capacity that links of some kinds carried.
   public func utilization(of kinds: Set<LinkKind>) -> Double {
     let loads = links.filter { kinds.contains($0.kind) }

@@ -35,14 +35,14 @@ extension UpdateWork {
           starts: rank.blocks, count: part.replicas / rank.blocks.count, stride: part.stride,
           gpusPerNode: node.gpus)
         let gradients = Bytes(part.parameters * format.gradient)
-        let topology = simulation.cluster.topology
+        let latency = simulation.cluster.latency.value
         if shards {
-          reduce.append(.gather(gradients, over: group, topology: topology))
+          reduce.append(.gather(gradients, over: group, latency: latency))
           gather.append(
-            .gather(Bytes(part.parameters * part.weightBytes), over: group, topology: topology))
+            .gather(Bytes(part.parameters * part.weightBytes), over: group, latency: latency))
           shard += part.parameters / Double(part.replicas)
         } else {
-          reduce.append(.allReduce(gradients, over: group, topology: topology))
+          reduce.append(.allReduce(gradients, over: group, latency: latency))
           shard += part.parameters
         }
       }

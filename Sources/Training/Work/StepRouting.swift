@@ -28,6 +28,13 @@ public struct StepRouting: Sendable {
   /// Bytes of a dispatched token, scales included, and of a combined one.
   let rowBytes: (dispatch: Bytes, combine: Bytes)
 
+  /// Rows of the busiest rank over the mean, averaged over layers, draws and groups: how much longer
+  /// than under balanced routing a layer's experts take where nothing else waits.
+  public var imbalance: Double {
+    let all = layers.flatMap { $0.draws.flatMap { $0.map(\.imbalance) } }
+    return all.isEmpty ? 1 : all.reduce(0, +) / Double(all.count)
+  }
+
   /// The routing of a step; nil where every GPU has the same load.
   ///
   /// - Throws: `StepError` where redundant experts cannot be placed.

@@ -87,7 +87,7 @@ extension UnevenLoads {
   ///   - times: times of a layer's kernels at a load, with every multiprocessor or beside
   ///     communication.
   init(
-    _ routing: StepRouting, topology: Topology,
+    _ routing: StepRouting, latency network: Time,
     times: (_ layer: Int, _ load: Double, _ beside: Bool) -> BlockTimes
   ) {
     self.init(draws: StepRouting.draws)
@@ -106,7 +106,7 @@ extension UnevenLoads {
       }
       for kind in Self.exchanges {
         for draw in layer.draws {
-          transfers.append(UnevenTransfer(kind, draw, routing, topology: topology))
+          transfers.append(UnevenTransfer(kind, draw, routing, latency: network))
         }
       }
     }
@@ -117,7 +117,7 @@ extension UnevenTransfer {
   /// The exchange of a rank's expert groups, one after the other.
   init(
     _ kind: ExpertExchange.Kind, _ groups: [RoutingLoads], _ routing: StepRouting,
-    topology: Topology
+    latency network: Time
   ) {
     latency = .zero
     bytes = []
@@ -126,7 +126,7 @@ extension UnevenTransfer {
       let exchange = ExpertExchange(
         kind, loads, tokens: routing.tokens,
         rowBytes: kind == .combine ? routing.rowBytes.combine : routing.rowBytes.dispatch)
-      latency = exchange.overhead + exchange.wire(topology)
+      latency = exchange.overhead + exchange.wire(network)
       nvlinkCost = exchange.cost(.nvlinkOut)
       bytes += exchange.traffic.members.flatMap { member in
         Port.allCases.map { member[$0].value }

@@ -42,14 +42,14 @@ struct Workload {
       Bytes(shape.tokens * Double(model.hidden) * 2),
       over: .neighbours(
         plan.tensor, among: plan.gpus, gpusPerNode: cluster.node.gpus),
-      topology: cluster.topology)
+      latency: cluster.latency.value)
     expertTransfers = simulation.expertTransfers(tokens: shape.tokens / shape.tensor)
     guard let routing = simulation.routing else {
       uneven = .none
       return
     }
     let (model, balanced, whole, left) = (model, shape, whole, left)
-    uneven = UnevenLoads(routing, topology: cluster.topology) { layer, load, beside in
+    uneven = UnevenLoads(routing, latency: cluster.latency.value) { layer, load, beside in
       var shape = balanced
       shape.expertLoad = load
       let kernels =
@@ -164,7 +164,7 @@ extension StepSimulation {
     guard let gate else { return nil }
     return ExpertTransfers(
       tokens: tokens, rowBytes: rowBytes, spread: RoutingSpread(sampling: gate, seed: plan.seed),
-      group: expertGroup, topology: cluster.topology)
+      group: expertGroup, latency: cluster.latency.value)
   }
 
   /// Bytes of a token on its way: dispatched in the products' format with its scales, and combined

@@ -132,8 +132,8 @@ import Testing
     let graph = SampleNetwork.graph(gpus: size * stride, topology: topology)
     let group = Group(count: size, stride: stride, gpusPerNode: 8)
     let members = (0..<size).map { $0 * stride }
-    let gather = Transfer.gather(Bytes(buffer), over: group, topology: topology)
-    let sum = Transfer.allReduce(Bytes(buffer), over: group, topology: topology)
+    let gather = Transfer.gather(Bytes(buffer), over: group, latency: topology.latency.value)
+    let sum = Transfer.allReduce(Bytes(buffer), over: group, latency: topology.latency.value)
     for (kind, transfer) in [
       (CollectiveKind.allGather, gather), (.reduceScatter, gather), (.allReduce, sum),
     ] {
