@@ -62,7 +62,7 @@ enum Sample {
       traffic: [
         TrafficUse(
           rank: 0, activity: .pipelineSend, pass: .forward, count: 2, bytes: Bytes(250),
-          mean: 10e-6,
+          mean: 12e-6,
           longest: time(12), alone: 8e-6, bottleneck: .link(.nvlinkOut, owner: 0))
       ],
       memory: [

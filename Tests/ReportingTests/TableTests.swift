@@ -14,6 +14,7 @@ import Testing
     "compute_utilization_ratio", "nvlink_utilization_ratio", "nic_utilization_ratio",
     "peak_memory_bytes", "memory_capacity_bytes", "fits", "gpu_hours", "wall_days", "rent_usd",
     "ranks", "events", "wall_clock_s", "parameter_copies", "stages", "layout",
+    "expert_imbalance_ratio", "busiest_link", "busiest_link_ratio",
   ]
 
   /// Keys stand in the order scripts were promised, and the clock stays out of files.
@@ -64,7 +65,7 @@ import Testing
     #expect(
       text == header.joined(separator: ",") + "\n"
         + "1f1b,1f1b,4,0.000100000000,0.38,0.25,\(derived.joined(separator: ",")),"
-        + "0.6,0.25,0.5,6000000000,8000000000,true,,,,42,1,2,\n")
+        + "0.6,0.25,0.5,6000000000,8000000000,true,,,,42,1,2,,1,nic_in 1,0.5\n")
   }
 
   @Test func ranksAreExact() throws {
@@ -101,7 +102,8 @@ import Testing
     #expect(
       ByteWriter.text { CSVTables.writeCollectives(outcome, to: &$0) } == """
         case,rank,activity,pass,count,bytes,alone_s,mean_s,longest_s,contention_ratio,bottleneck
-        1f1b,0,pipeline_send,forward,2,250,0.000008,0.00001,0.000012000000,0.25,nvlink_out 0
+        1f1b,0,pipeline_send,forward,2,250,0.000008000000,0.000012000000,0.000012000000,0.5,\
+        nvlink_out 0
 
         """)
   }

@@ -86,6 +86,20 @@ private let wrongValueCases: [(String, String)] = [
     "training.sequence_length is 16777217: it must be from 1 to 16777216; use 16777216"
   ),
   (
+    "training.traffic_priority=[pipeline_sends]",
+    "training.traffic_priority.1 is pipeline_sends: the traffic classes are dispatch, combine, "
+      + "tensor_exchange, pipeline_send, gradient_reduction, parameter_gather; did you mean pipeline_send?"
+  ),
+  (
+    "training.traffic_priority=[combine, combine]",
+    "training.traffic_priority has combine twice: each class has one place; remove one of them"
+  ),
+  (
+    "training.traffic_priority=first",
+    "training.traffic_priority is first: it must be fair, or a list of traffic classes; write it like "
+      + "[pipeline_send, dispatch]"
+  ),
+  (
     "training.communication_multiprocessors=132",
     "training.communication_multiprocessors is 132: it must be from 1 to 131; use 131"
   ),
@@ -230,13 +244,13 @@ func missingKey(_ line: Int, _ sentence: String) {
         + "global_batch: 15360",
       "s.yaml:7: training.sequence_lenght is not a key: its table takes sequence_length, "
         + "global_batch, micro_batch, precision, schedule, stages_per_rank, recompute, "
-        + "communication_multiprocessors; did you mean sequence_length?",
+        + "communication_multiprocessors, traffic_priority; did you mean sequence_length?",
       "s.yaml:8: training.micro_batch is 1.5: it must be a whole number; round it",
       "s.yaml:9: compare has x: the schedules are \(scheduleNames); use one of them",
       "s.yaml:9: compare has 1f1b twice: each schedule is simulated once; remove one of them",
       "--set training.zz=1: training.zz is not a key: its table takes sequence_length, "
         + "global_batch, micro_batch, precision, schedule, stages_per_rank, recompute, "
-        + "communication_multiprocessors; remove it",
+        + "communication_multiprocessors, traffic_priority; remove it",
       "--set foo: this sets no key; write key.path=value, such as training.micro_batch=2",
     ])
 }

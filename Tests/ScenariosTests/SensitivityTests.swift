@@ -56,6 +56,10 @@ enum Direction: Sendable {
     Row(set: ["cluster.nic=100 Gbit/s"], figure: .step, direction: .up),
     Row(set: ["cluster.nics_per_node=4"], figure: .step, direction: .up),
     Row(set: ["cluster.memory_bandwidth=2 TB/s"], figure: .step, direction: .up),
+    Row(set: ["cluster.network=roce"], figure: .step, direction: .up),
+    Row(set: ["cluster.faults=[{nic: 3, share: 0.25}]"], figure: .step, direction: .up),
+    Row(set: ["cluster.faults=[{nvlink: 3, share: 0.1}]"], figure: .step, direction: .up),
+    Row(set: ["cluster.faults=[{gpu: 3, speed: 0.5}]"], figure: .step, direction: .up),
     Row(
       set: ["parallelism.pipeline=4", "parallelism.expert=8"], figure: .memory, direction: .moves),
     Row(set: ["parallelism.tensor=2"], figure: .memory, direction: .down),
@@ -76,6 +80,10 @@ enum Direction: Sendable {
     Row(set: ["training.recompute=full"], figure: .memory, direction: .down),
     Row(set: ["training.recompute=none"], figure: .memory, direction: .up),
     Row(set: ["training.communication_multiprocessors=60"], figure: .step, direction: .up),
+    Row(set: ["training.traffic_priority=[pipeline_send]"], figure: .step, direction: .moves),
+    Row(set: ["routing.distribution=zipf(1)"], figure: .step, direction: .up),
+    Row(set: ["routing.distribution=zipf(1)"], figure: .memory, direction: .up),
+    Row(set: ["routing.redundant_experts=16"], figure: .memory, direction: .up),
     Row(set: ["routing.node_limit=1"], figure: .bytesOverNIC, direction: .down),
     Row(set: ["routing.seed=2"], figure: .bytesOverNIC, direction: .moves),
     Row(set: ["run.tokens=2T"], figure: .gpuHours, direction: .up),
@@ -91,6 +99,21 @@ enum Direction: Sendable {
     case .down: #expect(after < before)
     case .moves: #expect(after != before)
     }
+  }
+
+  /// Half of the up-links slow a dispatch that crosses leaves; four nodes share one.
+  @Test func oversubscriptionSlowsWhatCrossesLeaves() throws {
+    let wide = [
+      "cluster.nodes=8", "parallelism.pipeline=1", "parallelism.expert=64",
+      "training.schedule=gpipe", "routing.node_limit=8",
+    ]
+    let sound = try value(of: .step, set: wide)
+    let halved = try value(of: .step, set: wide + ["cluster.oversubscription=8"])
+    let cut = try value(
+      of: .step,
+      set: wide + ["cluster.oversubscription=8", "cluster.faults=[{leaf: 1, share: 0.25}]"])
+    #expect(halved > sound)
+    #expect(cut > halved)
   }
 
   /// Memory of a GPU decides the verdict and nothing else.

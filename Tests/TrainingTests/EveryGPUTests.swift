@@ -57,6 +57,86 @@ import Testing
     #expect(slowed.ranks[1].gpu == 17)
   }
 
+  /// Loads that differ take longer, on every GPU what its rows take, and are conserved.
+  @Test func unevenRoutingReachesEveryGPU() throws {
+    let even = try mixture(.dualPipe).run()
+    let uneven = try mixture(.dualPipe) { $0.plan.routing = .zipf(0.8) }.run()
+    #expect(uneven.step > even.step)
+    let routing = try #require(uneven.routing)
+    #expect(routing.layers.map(\.index) == Array(0..<8))
+    for layer in routing.layers {
+      for loads in layer.draws.flatMap(\.self) {
+        #expect(abs(loads.rankRows.reduce(0, +) - 4) < 1e-9)
+      }
+    }
+    // A rank's GPU with more rows computes longer: busy times order as rows do.
+    for rank in 0..<4 {
+      let gpus = uneven.gpus.filter { $0.rank == rank }
+      #expect(gpus.count == 16)
+      let busy = gpus.map(\.computeBusy.seconds)
+      #expect((busy.max() ?? 0) > (busy.min() ?? 0) * 1.02)
+      #expect(uneven.ranks[rank].computeBusy.seconds == busy.max())
+      // Time adds up on each of them.
+      for gpu in gpus {
+        let sum =
+          gpu.forward + gpu.inputBackward + gpu.weightBackward + gpu.overlapped + gpu.optimizer
+          + gpu.bubble
+        #expect(sum == uneven.step)
+      }
+    }
+    // What is dispatched is what the token visits say, whoever gets it: as many bytes leave as enter.
+    #expect(
+      uneven.bytes(through: .nicOut) == uneven.bytes(through: .nicIn)
+        || abs(
+          uneven.bytes(through: .nicOut) / uneven.bytes(through: .nicIn) - 1) < 1e-12
+    )
+    #expect(uneven.peakMemory > even.peakMemory)
+  }
+
+  /// The same scenario gives the same step, to the last picosecond.
+  @Test func unevenStepsRepeat() throws {
+    let one = try mixture(.zeroBubbleH1) { $0.plan.routing = .dirichlet(1) }.run()
+    let other = try mixture(.zeroBubbleH1) { $0.plan.routing = .dirichlet(1) }.run()
+    #expect(one.step == other.step && one.gpus == other.gpus && one.links == other.links)
+  }
+
+  /// Alone, a dispatch in the step takes what the exchange takes by itself.
+  @Test func aDispatchInTheStepIsTheExchange() throws {
+    let simulation = try mixture(.oneForwardOneBackward) { $0.plan.routing = .zipf(0.8) }
+    let result = try simulation.run()
+    let routing = try #require(result.routing)
+    let layer = try #require(routing.layers.first)
+    let exchanges = layer.draws.flatMap(\.self).map { loads in
+      ExpertExchange(
+        .dispatch, loads, tokens: routing.tokens, rowBytes: routing.rowBytes.dispatch
+      ).seconds(on: simulation.cluster.node, latency: simulation.cluster.latency.value)
+    }
+    let spans = result.spans.filter {
+      $0.layer == 0 && $0.activity == .dispatch && $0.pass == .forward
+    }
+    #expect(!spans.isEmpty)
+    // Nothing else moves before the first dispatch ends.
+    let first = try #require(spans.min { $0.start < $1.start })
+    let seconds = (first.end - first.start).seconds
+    #expect(exchanges.contains { abs($0 / seconds - 1) < 1e-9 })
+  }
+
+  /// A class that goes first is not slowed by the others; sends cross the NICs dispatches use.
+  @Test func priorityShortensItsClass() throws {
+    func send(_ priority: [Activity]) throws -> Double {
+      let result = try mixture(.dualPipe) {
+        $0.plan.trafficPriority = priority
+        $0.plan.expert = 16
+      }.run()
+      let sends = result.traffic.filter { $0.activity == .pipelineSend }
+      return sends.reduce(0) { $0 + ($1.mean - $1.alone) * Double($1.count) }
+    }
+    let fair = try send([])
+    #expect(fair > 0)
+    #expect(try send([.pipelineSend]) < 1e-9)
+    #expect(try send([.dispatch, .combine]) > fair)
+  }
+
   @Test func aSlowNICIsTheBottleneckOfItsGroup() throws {
     let sound = try mixture(.dualPipe).run()
     let slowed = try mixture(.dualPipe) {

@@ -29,6 +29,7 @@ func tiny(
 ) throws -> StepSimulation {
   var node = HardwareCatalogue.nodes[0]
   node.gpus = 1
+  node.nics = 1
   var simulation = StepSimulation(
     model: Architecture(
       name: "tiny", layers: 8, hidden: 1024,

@@ -64,7 +64,7 @@ import Testing
         return error.description
       }
     }
-    #expect(failure { $0.ranks[1].forward += Time(picoseconds: 1) }?.contains("rank 1's") == true)
+    #expect(failure { $0.gpus[1].forward += Time(picoseconds: 1) }?.contains("rank 1's") == true)
     #expect(failure { $0.links[2].bytes += Bytes(1e6) }?.contains("bytes sent") == true)
     #expect(failure { $0.links[3].busyRatio = 1.01 }?.contains("of its capacity") == true)
     #expect(

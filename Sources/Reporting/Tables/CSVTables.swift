@@ -60,7 +60,8 @@ public enum CSVTables {
         writer.putRow([
           .text(one.name), .integer(use.rank), .text(use.activity.word),
           .text(FileWords.passes[Int(use.pass.rawValue)]), .integer(use.count),
-          .number(use.bytes.value.rounded()), .number(use.alone), .number(use.mean),
+          .number(use.bytes.value.rounded()), .seconds(Time(seconds: use.alone)),
+          .seconds(Time(seconds: use.mean)),
           .seconds(use.longest), .number(use.alone > 0 ? use.mean / use.alone - 1 : 0),
           .text(FileWords.name(of: use.bottleneck)),
         ])

@@ -133,7 +133,9 @@ extension Fault: CustomStringConvertible {
       "\(key) is \(value): there is no such file in the scenario's folder or the current one; "
         + "correct the path, or write a list with `fathom schedule show`"
     case .repeatedName(let key, let value):
-      "\(key) has \(value) twice: each schedule is simulated once; remove one of them"
+      "\(key) has \(value) twice: "
+        + (key == "compare" ? "each schedule is simulated once" : "each class has one place")
+        + "; remove one of them"
     default: nil
     }
   }

@@ -25,9 +25,36 @@ struct Terms {
         + "\(plan.recompute == .none ? "no" : plan.recompute.rawValue) recompute.",
       Self.layout(plan, hasExperts: scenario.model.experts != nil),
     ]
+    sentences += Self.network(cluster)
     sentences += Self.differences(cases)
     self.sentences = sentences
   }
+
+  /// What makes the network other than sound and of full bisection.
+  private static func network(_ cluster: Cluster) -> [String] {
+    var sentences: [String] = []
+    if cluster.oversubscription > 1 {
+      sentences.append(
+        "A leaf switch has \(cluster.oversubscription.formatted) times as many down-links as "
+          + "up-links.")
+    }
+    let faults = cluster.faults.map { fault in
+      switch fault {
+      case .slowGPU(let gpu, let speed): "GPU \(gpu) computes at \(percent(speed)) of its speed"
+      case .nvlink(let gpu, let share): "NVLink of GPU \(gpu) carries \(percent(share))"
+      case .nic(let nic, let share): "NIC \(nic) carries \(percent(share))"
+      case .uplinks(let leaf, let share): "leaf \(leaf) has \(percent(share)) of its up-links"
+      }
+    }
+    if !faults.isEmpty {
+      let some = faults.prefix(5).joined(separator: ", ")
+      let rest = faults.count > 5 ? " and \(faults.count - 5) more" : ""
+      sentences.append("Below its rate works: \(some)\(rest).")
+    }
+    return sentences
+  }
+
+  private static func percent(_ share: Double) -> String { "\((share * 100).formatted) %" }
 
   private static func layout(_ plan: Plan, hasExperts: Bool) -> String {
     let experts =
@@ -92,4 +119,14 @@ func grouped(_ number: Int) -> String {
     text.append(digit)
   }
   return text
+}
+
+extension Double {
+  /// The number without a fraction where it has none, with two decimals at most otherwise.
+  fileprivate var formatted: String {
+    let cents = (self * 100).rounded()
+    guard abs(cents) < 1e15 else { return "\(self)" }
+    let whole = cents / 100
+    return whole == whole.rounded() ? "\(Int(whole))" : "\(whole)"
+  }
 }
