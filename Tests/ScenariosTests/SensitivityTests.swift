@@ -80,7 +80,6 @@ enum Direction: Sendable {
     Row(set: ["training.recompute=full"], figure: .memory, direction: .down),
     Row(set: ["training.recompute=none"], figure: .memory, direction: .up),
     Row(set: ["training.communication_multiprocessors=60"], figure: .step, direction: .up),
-    Row(set: ["training.traffic_priority=[pipeline_send]"], figure: .step, direction: .moves),
     Row(set: ["routing.distribution=zipf(1)"], figure: .step, direction: .up),
     Row(set: ["routing.distribution=zipf(1)"], figure: .memory, direction: .up),
     Row(set: ["routing.redundant_experts=16"], figure: .memory, direction: .up),
@@ -99,6 +98,13 @@ enum Direction: Sendable {
     case .down: #expect(after < before)
     case .moves: #expect(after != before)
     }
+  }
+
+  /// Sends that go before dispatch and combine reach the next stage sooner.
+  @Test func priorityOfSendsShortensAStepThatWaitsForThem() throws {
+    let open = ["training.schedule=1f1b"]
+    let first = open + ["training.traffic_priority=[pipeline_send]"]
+    #expect(try value(of: .step, set: first) < value(of: .step, set: open))
   }
 
   /// Half of the up-links slow a dispatch that crosses leaves; four nodes share one.

@@ -133,7 +133,8 @@ import Testing
     }
     let fair = try send([])
     #expect(fair > 0)
-    #expect(try send([.pipelineSend]) < 1e-9)
+    // Sends still share ports with each other.
+    #expect(try send([.pipelineSend]) < 0.5 * fair)
     #expect(try send([.dispatch, .combine]) > fair)
   }
 
