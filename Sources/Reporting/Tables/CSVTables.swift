@@ -62,7 +62,7 @@ public enum CSVTables {
           .text(FileWords.passes[Int(use.pass.rawValue)]), .integer(use.count),
           .number(use.bytes.value.rounded()), .seconds(Time(seconds: use.alone)),
           .seconds(Time(seconds: use.mean)),
-          .seconds(use.longest), .number(use.alone > 0 ? use.mean / use.alone - 1 : 0),
+          .seconds(use.longest), .number(use.contention),
           .text(FileWords.name(of: use.bottleneck)),
         ])
       }

@@ -20,6 +20,11 @@ public struct TrafficUse: Sendable, Equatable {
   public var longest = Time.zero
   /// Mean time of one with no other traffic: what `mean` would be without contention.
   public var alone = 0.0
+  /// How much longer than alone one takes on average; 0 where ends differ by rounding only.
+  public var contention: Double {
+    let ratio = alone > 0 ? mean / alone - 1 : 0
+    return abs(ratio) < 1e-9 ? 0 : ratio
+  }
   /// The link that decides that time, in the exchange that takes longest alone.
   public var bottleneck = TrafficLink.none
 }
