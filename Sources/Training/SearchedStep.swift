@@ -177,11 +177,13 @@ extension StepSimulation {
     _ choice: PlannedSearch, _ probe: StageProbe, _ workload: Workload
   ) -> SearchProblem {
     let stages = probe.placement.stages.map { $0.flatMap(workload.work) }
+    // Those of the GPU with the largest load.
+    let largest = stages.map { $0.map { $0.activations(at: workload.uneven.most($0.load)) } }
     var problem = SearchProblem(
       ranks: plan.pipeline, microBatches: plan.microBatches, stagesPerRank: choice.stagesPerRank,
       durations: probe.durations,
-      activations: stages.map { $0.reduce(0) { $0 + $1.activations.held.value } },
-      pendingActivations: stages.map { $0.reduce(0) { $0 + $1.activations.pendingWeight.value } },
+      activations: largest.map { $0.reduce(0) { $0 + $1.held.value } },
+      pendingActivations: largest.map { $0.reduce(0) { $0 + $1.pendingWeight.value } },
       mostParameterCopies: choice.parameterCopies)
     let capacity = cluster.node.gpu.memory.value
     var limits = [Double](repeating: .infinity, count: plan.pipeline)
@@ -191,7 +193,8 @@ extension StepSimulation {
       let weights = weights(schedule: schedule, placement: probe.placement, stages: stages)
       for rank in limits.indices {
         var memory = held(weights[rank], rank: rank)
-        memory.working = working(schedule, rank: rank, stages: stages, pairs: saves)
+        memory.working = working(
+          schedule, rank: rank, stages: stages, pairs: saves, uneven: workload.uneven)
         memory.reserved = Self.reservedMemory.value
         limits[rank] = min(limits[rank], max(0, (capacity - memory.peak).value))
       }

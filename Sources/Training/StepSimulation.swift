@@ -63,7 +63,9 @@ public struct StepSimulation: Sendable {
       return try run(try write(builtIn, options, workload), workload)
     case .written(let schedule): return try run(schedule, workload)
     case .searched(let choice):
-      guard members != .folded else { return try search(choice, workload, progress) }
+      guard members.count > Self.mostSearchedMembers else {
+        return try search(choice, workload, progress)
+      }
       // Searched as if all GPUs were alike; the order found is then run as they are.
       let alike = folded
       let found = try alike.search(choice, Workload(alike), progress)
@@ -72,6 +74,10 @@ public struct StepSimulation: Sendable {
       return result
     }
   }
+
+  /// GPUs of a rank up to which every step a search tries is simulated as they are: a search tries
+  /// some dozens.
+  private static let mostSearchedMembers = 64
 
   /// The same step on a sound cluster under balanced routing, where one GPU stands for its rank.
   private var folded: StepSimulation {

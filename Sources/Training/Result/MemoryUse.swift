@@ -65,13 +65,10 @@ extension StepSimulation {
   /// What is needed while a layer is worked on; an overlapped pair works on a layer of each half.
   func working(
     _ schedule: Schedule, rank: Int, stages: [[LayerWork]], pairs: Bool,
-    uneven: UnevenLoads = .none
+    uneven: UnevenLoads
   ) -> Bytes {
     schedule.modelStages(of: rank).flatMap { stages[$0] }
-      .map { work in
-        let load = uneven.most(work.load)
-        return work.activations.working + work.activationSlope.working * (load - 1)
-      }.sorted(by: >).prefix(pairs ? 2 : 1).reduce(.zero, +)
+      .map { $0.activations(at: uneven.most($0.load)).working }.sorted(by: >).prefix(pairs ? 2 : 1).reduce(.zero, +)
   }
 
   /// What a rank holds throughout the step.

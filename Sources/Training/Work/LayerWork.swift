@@ -70,6 +70,15 @@ extension LayerWork {
     (communication ? beside : alone)[block]
   }
 
+  /// What a micro-batch leaves in memory at a load, in balanced shares of rows.
+  func activations(at load: Double) -> LayerActivations {
+    guard load != 1 else { return activations }
+    return LayerActivations(
+      held: activations.held + activationSlope.held * (load - 1),
+      pendingWeight: activations.pendingWeight + activationSlope.pendingWeight * (load - 1),
+      working: activations.working + activationSlope.working * (load - 1))
+  }
+
   /// What the block counts as in spans.
   func activity(_ block: Block) -> Activity { block.isFeedForward ? feedForward : attention }
 
