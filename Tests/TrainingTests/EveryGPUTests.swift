@@ -93,6 +93,20 @@ import Testing
     #expect(uneven.peakMemory > even.peakMemory)
   }
 
+  /// A search tries orders on the GPUs as they are, so it is no worse than a built-in.
+  @Test func aSearchSeesUnevenLoads() throws {
+    func step(_ schedule: PlannedSchedule) throws -> Time {
+      try mixture(.dualPipe) {
+        $0.plan.routing = .zipf(0.8)
+        $0.plan.schedule = schedule
+      }.run().step
+    }
+    let found = try step(
+      .searched(PlannedSearch(stagesPerRank: 1, parameterCopies: 1, evaluations: 2_000, seed: 1)))
+    let builtIn = try step(.builtIn(.zeroBubbleH1))
+    #expect(found <= builtIn)
+  }
+
   /// The same scenario gives the same step, to the last picosecond.
   @Test func unevenStepsRepeat() throws {
     let one = try mixture(.zeroBubbleH1) { $0.plan.routing = .dirichlet(1) }.run()

@@ -18,7 +18,7 @@ public enum CollectiveError: Error, Sendable, Equatable {
   /// More flows than are simulated one by one.
   case tooManyFlows(flows: Int, most: Int)
   /// No way from one GPU to another; the dead link on the way, nil where there is no way at all.
-  case disconnected(source: Int, target: Int, link: FabricLink?)
+  case disconnected(Disconnection)
   /// Longer than the longest time.
   case tooLong
   /// A time below what bytes and rates allow: a fault of the simulation.
@@ -49,11 +49,7 @@ extension CollectiveError: CustomStringConvertible {
     case .tooManyFlows(let flows, let most):
       return "\(flows) flows are more than the \(most) that are simulated one by one; take a "
         + "smaller group, or leave the flows folded"
-    case .disconnected(let source, let target, let link):
-      let pair = "GPU \(source) cannot reach GPU \(target)"
-      guard let link else { return "\(pair): no links lead there; join the two" }
-      return "\(pair): \(link.kind.rawValue) \(link.owner) on the way is dead; give it a share "
-        + "above 0, or take a group without it"
+    case .disconnected(let found): return found.description
     case .tooLong:
       return "the collective takes longer than 106 days, the longest that is simulated; make it "
         + "smaller"

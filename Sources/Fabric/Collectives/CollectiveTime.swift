@@ -56,9 +56,9 @@ public struct CollectiveTime: Sendable, Equatable {
     }
     for source in graph.cluster.isUniform ? [] : gpus {
       for target in gpus where target != source {
-        guard let found = graph.disconnection(from: source, to: target, forwarded: true)
-        else { continue }
-        throw .disconnected(source: source, target: target, link: found.link)
+        if let found = graph.disconnection(from: source, to: target, forwarded: true) {
+          throw .disconnected(found)
+        }
       }
     }
     try self.init(exchange.pattern(on: graph, gpus: gpus, expanded: expanded), on: graph)

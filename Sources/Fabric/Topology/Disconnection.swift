@@ -12,6 +12,13 @@ public struct Disconnection: Error, Equatable {
   public var target: Int
   /// The dead link on the way; nil where a list has no way at all.
   public var link: FabricLink?
+
+  /// What keeps `source` from `target`.
+  public init(source: Int, target: Int, link: FabricLink?) {
+    self.source = source
+    self.target = target
+    self.link = link
+  }
 }
 
 extension Disconnection: CustomStringConvertible {

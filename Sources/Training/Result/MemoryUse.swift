@@ -68,7 +68,8 @@ extension StepSimulation {
     uneven: UnevenLoads
   ) -> Bytes {
     schedule.modelStages(of: rank).flatMap { stages[$0] }
-      .map { $0.activations(at: uneven.most($0.load)).working }.sorted(by: >).prefix(pairs ? 2 : 1).reduce(.zero, +)
+      .map { $0.activations(at: uneven.most($0.load)).working }.sorted(by: >).prefix(pairs ? 2 : 1)
+      .reduce(.zero, +)
   }
 
   /// What a rank holds throughout the step.

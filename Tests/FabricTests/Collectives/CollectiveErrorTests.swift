@@ -74,9 +74,11 @@ import Testing
     ] {
       #expect(error.description.contains("please report it"))
     }
-    let cut = CollectiveError.disconnected(source: 1, target: 2, link: link)
-    #expect(cut.description.contains("GPU 1 cannot reach GPU 2: nic_out 4"))
-    let none = CollectiveError.disconnected(source: 1, target: 2, link: nil)
-    #expect(none.description.contains("no links lead there"))
+    let cut = CollectiveError.disconnected(
+      Disconnection(source: 1, target: 2, link: link))
+    #expect(cut.description.contains("GPU 1 cannot reach GPU 2: NIC 4 is dead"))
+    let none = CollectiveError.disconnected(
+      Disconnection(source: 1, target: 2, link: nil))
+    #expect(none.description.contains("no chain of links leads there"))
   }
 }

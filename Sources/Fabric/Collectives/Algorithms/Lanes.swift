@@ -83,7 +83,7 @@ extension StepBuilder {
     let route = graph.route(from: source, to: target)
     for link in route.links {
       guard graph.links[link].rate > .zero else {
-        throw .disconnected(source: source, target: target, link: graph.links[link])
+        throw .disconnected(Disconnection(source: source, target: target, link: graph.links[link]))
       }
       if !crosses(link) { add(1, on: Int32(link)) }
     }

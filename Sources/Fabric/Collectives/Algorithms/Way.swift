@@ -35,11 +35,11 @@ struct Way {
   ) throws(CollectiveError) -> Time {
     let route = graph.route(from: source, to: target)
     guard !route.links.isEmpty else {
-      throw .disconnected(source: source, target: target, link: nil)
+      throw .disconnected(Disconnection(source: source, target: target, link: nil))
     }
     for link in route.links {
       guard graph.links[link].rate > .zero else {
-        throw .disconnected(source: source, target: target, link: graph.links[link])
+        throw .disconnected(Disconnection(source: source, target: target, link: graph.links[link]))
       }
       links.append(LinkUse(link: link))
     }
