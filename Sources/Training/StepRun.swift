@@ -116,7 +116,7 @@ struct StepRun: ~Copyable {
   private mutating func begin(_ task: Int, _ member: Int, at now: Time) {
     let first = Int(firstOperation[task])
     guard first >= 0 else { return startBlock(task, member, at: now) }
-    let operation = first + member / Int(step.tasks[task].group)
+    let operation = first + step.tasks[task].group(of: member)
     operations[operation].waitsFor -= 1
     guard operations[operation].waitsFor == 0 else { return }
     let isBlock = step.tasks[task].transfer < 0
@@ -145,10 +145,9 @@ struct StepRun: ~Copyable {
     queue.push(at: now + duration, payload: UInt32(index))
   }
 
-  private func members(of operation: Int) -> Range<Int> {
-    let group = Int(step.tasks[Int(operations[operation].task)].group)
-    let first = Int(operations[operation].group) * group
-    return first..<first + group
+  private func members(of operation: Int) -> StrideTo<Int> {
+    step.tasks[Int(operations[operation].task)]
+      .members(ofGroup: Int(operations[operation].group))
   }
 
   private func transfer(of operation: Int) -> LinkedTransfer {

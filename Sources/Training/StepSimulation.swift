@@ -49,15 +49,16 @@ public struct StepSimulation: Sendable {
   public func run(
     progress: (SearchProgress) -> Void = { _ in }
   ) throws(StepError) -> StepResult {
+    try checkSize()
     if routing == nil, let found = try StepRouting(self) {
       var routed = self
       routed.routing = found
       return try routed.run(progress: progress)
     }
-    if !cluster.isUniform, let broken = LinkGraph(cluster).disconnection() {
+    let workload = Workload(self)
+    if !cluster.isUniform, let broken = workload.graph.disconnection() {
       throw .disconnected(broken)
     }
-    let workload = Workload(self)
     switch plan.schedule {
     case .builtIn(let builtIn, let options):
       return try run(try write(builtIn, options, workload), workload)
@@ -78,6 +79,21 @@ public struct StepSimulation: Sendable {
   /// GPUs of a rank up to which every step a search tries is simulated as they are: a search tries
   /// some dozens.
   private static let mostSearchedMembers = 64
+
+  /// Refuses a step of which every GPU is simulated if even its blocks are too many tasks.
+  private func checkSize() throws(StepError) {
+    let isEvery = members.isEveryGPU || plan.routing != .balanced && gate != nil
+    guard isEvery else { return }
+    let blocks = [plan.microBatches, model.layers, Block.allCases.count, plan.tensor * plan.data]
+    var tasks = 1
+    for factor in blocks {
+      let (product, overflow) = tasks.multipliedReportingOverflow(by: factor)
+      tasks = overflow ? .max : product
+    }
+    guard tasks <= StepRun.mostTasks else {
+      throw .tooManyTasks(tasks: tasks, most: StepRun.mostTasks)
+    }
+  }
 
   /// The same step on a sound cluster under balanced routing, where one GPU stands for its rank.
   private var folded: StepSimulation {
@@ -112,7 +128,8 @@ public struct StepSimulation: Sendable {
     let weights = weights(schedule: schedule, placement: placement, stages: stages)
 
     var builder = StepTasksBuilder(
-      self, schedule: schedule, stages: stages, members: members, uneven: workload.uneven)
+      self, schedule: schedule, stages: stages, graph: workload.graph, members: members,
+      uneven: workload.uneven)
     let tasks = builder.build(UpdateWork(self, weights: weights))
     let count = tasks.tasks.count * tasks.members
     guard count <= StepRun.mostTasks else {

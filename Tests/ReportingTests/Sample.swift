@@ -63,7 +63,7 @@ enum Sample {
         TrafficUse(
           rank: 0, activity: .pipelineSend, pass: .forward, count: 2, bytes: Bytes(250),
           mean: 12e-6,
-          longest: time(12), alone: 8e-6, bottleneck: .link(.nvlinkOut, owner: 0))
+          longest: time(12), alone: 8e-6, bottleneck: "nvlink_out 0")
       ],
       memory: [
         RankMemory(rank: 0, weights: Bytes(4e9), activations: Bytes(2e9), peakTime: time(20)),

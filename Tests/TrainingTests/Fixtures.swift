@@ -72,8 +72,9 @@ func run(_ schedule: Schedule, stage: LayerWork) throws -> (makespan: Time, memo
   }
   var builder = StepTasksBuilder(
     simulation, schedule: schedule,
-    stages: [[LayerWork]](repeating: [stage], count: schedule.modelStages))
-  let none = [[Transfer]](repeating: [], count: ranks)
+    stages: [[LayerWork]](repeating: [stage], count: schedule.modelStages),
+    graph: LinkGraph(simulation.cluster))
+  let none = [[ReplicaTransfer]](repeating: [], count: ranks)
   let tasks = builder.build(
     UpdateWork(
       reductions: none, optimizer: [Time](repeating: .zero, count: ranks), gathers: none))

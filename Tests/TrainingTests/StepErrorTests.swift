@@ -88,7 +88,8 @@ import Testing
     let tasks = StepTasks(
       members: 1, tasks: streams.tasks, graph: streams.graph.freeze(), transfers: [],
       links: StepLinks(
-        simulation.cluster, ranks: 1, gpusPerRank: 1, members: .folded, multiprocessors: 20),
+        LinkGraph(simulation.cluster), ranks: 1, gpusPerRank: 1, members: .folded,
+        multiprocessors: 20),
       uneven: .none, speeds: [], memory: [])
     var run = StepRun(tasks)
     run.run()

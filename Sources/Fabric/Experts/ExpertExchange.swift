@@ -101,10 +101,9 @@ extension ExpertExchange {
   /// The exchange as flows on a cluster's links, relays and trunks included.
   ///
   /// Folded it is one flow of payload 1 over every link it loads, each with its bytes as share.
-  /// Expanded it is a flow for each
-  /// ordered pair of members, which carries what the one sends the other over NVLink and, of what
-  /// it sends the other's node over the NIC, a part in proportion; it too has payload 1, so that all
-  /// progress alike and the last ends when the folded flow does.
+  /// Expanded it is a flow for each ordered pair of members, which carries what the one sends the
+  /// other over NVLink and, of what it sends the other's node over the NIC, a part in proportion; it
+  /// too has payload 1, so that all progress alike and the last ends when the folded flow does.
   ///
   /// - Parameter gpus: the members' GPUs in the order of ranks.
   public func pattern(on graph: LinkGraph, gpus: [Int], expanded: Bool = false) -> TrafficPattern {
@@ -112,6 +111,10 @@ extension ExpertExchange {
     let latency = overhead + wire(graph.cluster.latency.value)
     guard gpus.count == traffic.members.count, !isEmpty else {
       return TrafficPattern(latency: latency, classes: [])
+    }
+    guard expanded else {
+      let uses = uses(on: graph, gpus: gpus)
+      return TrafficPattern(latency: latency, classes: [TrafficClass(path: uses, bytes: Bytes(1))])
     }
     var classes: [TrafficClass] = []
     var load = LinkLoads(graph.links.count)
@@ -122,22 +125,50 @@ extension ExpertExchange {
         let visits = members.reduce(0) { $0 + loads.rankVisits[$1] }
         let way = source == relay ? [] : route(graph, gpus[source], gpus[relay])
         let remote = payload * loads.nodeVisits[node]
-        if !expanded { load.add(way, remote) }
         for target in members where target != source {
-          if expanded, visits > 0 { load.add(way, remote * loads.rankVisits[target] / visits) }
+          if visits > 0 { load.add(remote * loads.rankVisits[target] / visits, on: way) }
           if target != relay {
             load.add(
-              route(graph, gpus[relay], gpus[target]),
-              payload * loads.rankVisits[target] * cost(.nvlinkOut))
+              payload * loads.rankVisits[target] * cost(.nvlinkOut),
+              on: route(graph, gpus[relay], gpus[target]))
           }
-          guard expanded, !load.isEmpty else { continue }
+          guard !load.isEmpty else { continue }
           classes.append(TrafficClass(path: load.uses, bytes: Bytes(1)))
           load.clear()
         }
       }
     }
-    if !expanded { classes = [TrafficClass(path: load.uses, bytes: Bytes(1))] }
     return TrafficPattern(latency: latency, classes: classes)
+  }
+
+  /// Every link the whole exchange loads, its bytes as share; what a relay forwards counts as the
+  /// time it takes.
+  ///
+  /// - Complexity: O(members x (nodes + members of a node)).
+  public func uses(on graph: LinkGraph, gpus: [Int]) -> [LinkUse] {
+    let relays = Relays(gpus, nodes: traffic.nodes, perNode: graph.cluster.node.gpus)
+    var load = LinkLoads(graph.links.count)
+    // Members whose rows each one forwards, itself included.
+    var relayed = [Double](repeating: 0, count: gpus.count)
+    for source in gpus.indices {
+      for node in 0..<traffic.nodes {
+        let relay = relays.relay(of: source, in: node)
+        relayed[relay] += 1
+        guard relay != source else { continue }
+        load.add(payload * loads.nodeVisits[node], on: route(graph, gpus[source], gpus[relay]))
+      }
+    }
+    for node in 0..<traffic.nodes {
+      let members = relays.members(of: node)
+      for relay in members {
+        for target in members where target != relay {
+          load.add(
+            payload * relayed[relay] * loads.rankVisits[target] * cost(.nvlinkOut),
+            on: route(graph, gpus[relay], gpus[target]))
+        }
+      }
+    }
+    return load.uses
   }
 
   /// Links of a hop of a row, in the direction rows go.
@@ -169,30 +200,4 @@ private struct Relays {
     let members = members(of: target)
     return members.lowerBound + place[source] % max(members.count, 1)
   }
-}
-
-/// Bytes on links, added up.
-private struct LinkLoads {
-  private var bytes: [Double]
-  private var touched: [Int] = []
-
-  init(_ links: Int) { bytes = [Double](repeating: 0, count: links) }
-
-  mutating func add(_ links: [Int], _ amount: Double) {
-    guard amount > 0 else { return }
-    for link in links {
-      if bytes[link] == 0 { touched.append(link) }
-      bytes[link] += amount
-    }
-  }
-
-  var isEmpty: Bool { touched.isEmpty }
-
-  mutating func clear() {
-    for link in touched { bytes[link] = 0 }
-    touched.removeAll(keepingCapacity: true)
-  }
-
-  /// Each loaded link, the lowest index first.
-  var uses: [LinkUse] { touched.sorted().map { LinkUse(link: $0, share: bytes[$0]) } }
 }

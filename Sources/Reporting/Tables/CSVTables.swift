@@ -63,7 +63,7 @@ public enum CSVTables {
           .number(use.bytes.value.rounded()), .seconds(Time(seconds: use.alone)),
           .seconds(Time(seconds: use.mean)),
           .seconds(use.longest), .number(use.contention),
-          .text(FileWords.name(of: use.bottleneck)),
+          .text(use.bottleneck),
         ])
       }
     }

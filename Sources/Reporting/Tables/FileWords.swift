@@ -1,4 +1,3 @@
-import Fabric
 import Schedules
 import Training
 
@@ -16,15 +15,6 @@ enum FileWords {
   static let categories = Category.allCases.map { word(of: $0) }
   /// Words of `PassKind`, by raw value.
   static let passes = PassKind.allCases.map { word(of: $0) }
-
-  /// The name of a link: `nic_out 3` is the port of GPU 3's NIC.
-  static func name(of link: TrafficLink) -> String {
-    switch link {
-    case .link(let kind, let owner): "\(kind.rawValue) \(owner)"
-    case .multiprocessors(let gpu): "multiprocessors \(gpu)"
-    case .none: "latency"
-    }
-  }
 
   /// The name of an enumeration's case with underscores: `nvlinkOut` gives `nvlink_out`.
   static func word(of value: some Any) -> String {

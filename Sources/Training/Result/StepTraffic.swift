@@ -1,4 +1,4 @@
-public import Fabric
+import Fabric
 public import Quantities
 public import Schedules
 
@@ -25,18 +25,9 @@ public struct TrafficUse: Sendable, Equatable {
     let ratio = alone > 0 ? mean / alone - 1 : 0
     return abs(ratio) < 1e-9 ? 0 : ratio
   }
-  /// The link that decides that time, in the exchange that takes longest alone.
-  public var bottleneck = TrafficLink.none
-}
-
-/// A link by its name.
-public enum TrafficLink: Sendable, Equatable {
-  /// A link of the network, and what it belongs to: a GPU, NIC, leaf or pod.
-  case link(LinkKind, owner: Int)
-  /// The multiprocessors a GPU gives to communication.
-  case multiprocessors(gpu: Int)
-  /// No link: only latency.
-  case none
+  /// The link that decides that time, in the exchange that takes longest alone: kind and owner,
+  /// the places a listed one joins, the multiprocessors of a GPU, or latency where no link does.
+  public var bottleneck = "latency"
 }
 
 /// The bytes of a step by link and traffic class, and its exchanges by rank.
@@ -76,7 +67,7 @@ struct StepTraffic {
         }
         let row = rows[place]
         uses[row].count += 1
-        uses[row].bytes += alone[entry].leaving
+        uses[row].bytes += step.transfers[entry].leaving
         uses[row].mean += time.seconds
         uses[row].longest = max(uses[row].longest, time)
         uses[row].alone += alone[entry].seconds
@@ -144,9 +135,7 @@ struct StepTraffic {
 /// A transfer with no other traffic: how long it takes, and which link decides that.
 private struct LoneTransfer {
   var seconds: Double
-  var bottleneck = TrafficLink.none
-  /// Payload on the ports the bytes leave through.
-  var leaving = Bytes.zero
+  var bottleneck = "latency"
 
   init(_ transfer: LinkedTransfer, _ links: StepLinks) {
     // A transfer has few flows, but their paths may be long and share links.
@@ -156,22 +145,19 @@ private struct LoneTransfer {
     load.sort { $0.link < $1.link }
     var slowest = 0.0
     var sum = Bytes.zero
+    var slowestLink: Int?
     for (index, use) in load.enumerated() {
       sum += use.bytes
-      if use.link < links.networkLinks,
-        [.nvlinkOut, .nicOut].contains(links.place(of: use.link).kind)
-      {
-        leaving += use.bytes / transfer.cost(of: use.link, links)
-      }
       if index + 1 < load.count, load[index + 1].link == use.link { continue }
       let time = sum / links.capacities[use.link]
       if time > slowest {
         slowest = time
-        bottleneck = links.name(of: use.link)
+        slowestLink = use.link
       }
       sum = .zero
     }
     seconds = transfer.latency.seconds + slowest
+    if let slowestLink { bottleneck = links.name(of: slowestLink) }
   }
 }
 

@@ -2,103 +2,100 @@ import Fabric
 import Hardware
 import Quantities
 
-/// Adds up what the GPUs of one group put on the links of the whole network.
+/// One flow of GPUs that exchange with each other, over every link of the network they load.
 ///
-/// Over NVLink each byte leaves one GPU of the node and reaches another. Between nodes a GPU
-/// exchanges with the GPUs at its place in the other nodes: with all of them in a dispatch or
-/// combine, with the next one round a ring otherwise.
+/// They move together, so what each sends is a share of one payload. Besides the network's links
+/// the flow crosses the multiprocessors that each sender gives to communication.
 struct GroupFlow {
-  private let links: StepLinks
-  /// Bytes on each link.
-  private var load: [Double]
-  private var touched: [Int] = []
-  private var route: [Int] = []
+  /// Links, with bytes on each for each byte of payload.
+  var path: [LinkUse]
+  /// What a sender's NIC sends on average or, where nothing leaves a node, its NVLink port.
+  var payload: Bytes
+  /// Payload on the ports it leaves through, of all senders.
+  var leaving: Bytes
+}
 
-  init(_ links: StepLinks) {
-    self.links = links
-    load = [Double](repeating: 0, count: links.capacities.count)
-  }
-
-  /// The flow of a group whose members move `bytes` through their ports, `Port.allCases.count` a
-  /// member; nil where nothing moves.
+extension GroupFlow {
+  /// An exchange round rings: each sender's bytes go to the next GPU of its node, and to the GPU at
+  /// its place in the next node.
   ///
   /// - Parameters:
-  ///   - nvlinkCost: time a byte holds an NVLink port, over that of a byte sent directly.
-  ///   - toAll: whether a member exchanges with every other node rather than with the next.
-  ///   - gathers: whether what a node receives decides how much each other node sends it (as in a
-  ///     dispatch), rather than what it sends (as in a combine).
-  mutating func flow(
-    _ bytes: [Double], nvlinkCost: Double, rank: Int, members: Range<Int>, toAll: Bool,
-    gathers: Bool
-  ) -> (path: [LinkUse], bytes: Bytes)? {
-    let ports = Port.allCases.count
-    func moved(_ port: Port, _ member: Int) -> Double {
-      bytes[(member - members.lowerBound) * ports + port.rawValue]
-    }
-    func mean(_ port: Port) -> Double {
-      members.reduce(0) { $0 + moved(port, $1) } / Double(members.count)
-    }
-    let payload = mean(.nicOut) > 0 ? mean(.nicOut) : mean(.nvlinkOut)
-    guard payload > 0 else { return nil }
-    for member in members {
-      for port in [Port.nvlinkOut, .nvlinkIn] {
-        add(moved(port, member) * nvlinkCost, on: links.link(port, rank: rank, member: member))
-      }
-      add(
-        moved(.nvlinkOut, member) + moved(.nicOut, member),
-        on: links.multiprocessors(rank: rank, member: member))
-    }
-    for nodes in peers(rank: rank, members) where nodes.count > 1 {
-      for (index, source) in nodes.enumerated() {
-        let targets = toAll ? nodes.indices : index + 1..<index + 2
-        let parts = Double(toAll ? nodes.count - 1 : 1)
-        for target in targets where target != index {
-          let peer = nodes[target % nodes.count]
-          let part = (gathers ? moved(.nicIn, peer) : moved(.nicOut, source)) / parts
-          send(part, rank: rank, from: source, to: peer)
+  ///   - transfer: what one GPU sends inside its node and between nodes.
+  ///   - gpus: all GPUs of the group, in the order of their ranks.
+  ///   - senders: those whose bytes these are, with the links of their multiprocessors.
+  init?(
+    ring transfer: Transfer, gpus: [Int], senders: [(gpu: Int, multiprocessors: Int)],
+    on graph: LinkGraph
+  ) {
+    let inside = transfer.bytes(through: .nvlinkOut).value
+    let between = transfer.bytes(through: .nicOut).value
+    let nodes = Self.nodes(gpus, of: graph)
+    var loads = LinkLoads(graph.links.count)
+    var leaving = 0.0
+    var multiprocessors: [LinkUse] = []
+    for sender in senders {
+      var sent = 0.0
+      for (index, node) in nodes.enumerated() {
+        guard let place = node.firstIndex(of: sender.gpu) else { continue }
+        if node.count > 1 {
+          sent += inside
+          loads.add(inside, from: sender.gpu, to: node[(place + 1) % node.count], on: graph)
+        }
+        if nodes.count > 1 {
+          let next = nodes[(index + 1) % nodes.count]
+          sent += between
+          loads.add(between, from: sender.gpu, to: next[place % next.count], on: graph)
         }
       }
+      guard sent > 0 else { continue }
+      leaving += sent
+      multiprocessors.append(LinkUse(link: sender.multiprocessors, share: sent))
     }
-    return (takePath(payload), Bytes(payload))
+    guard leaving > 0 else { return nil }
+    let payload = nodes.count > 1 && between > 0 ? between : inside
+    self.init(uses: loads.uses + multiprocessors, payload: payload, leaving: leaving)
   }
 
-  /// Members at the same place in each node of the group, place by place.
-  private func peers(rank: Int, _ members: Range<Int>) -> [[Int]] {
-    let size = links.graph.cluster.node.gpus
-    var peers: [[Int]] = []
-    var node = -1
-    var place = 0
-    for member in members {
-      let own = links.gpu(rank: rank, member: member) / size
-      place = own == node ? place + 1 : 0
-      node = own
-      if place == peers.count { peers.append([]) }
-      peers[place].append(member)
+  /// A dispatch or combine among the GPUs of an expert-parallel group.
+  init?(
+    _ exchange: ExpertExchange, senders: [(gpu: Int, multiprocessors: Int)], on graph: LinkGraph
+  ) {
+    var leaving = 0.0
+    var overNICs = 0.0
+    var multiprocessors: [LinkUse] = []
+    for (sender, member) in zip(senders, exchange.traffic.members) {
+      let sent = (member[.nvlinkOut] + member[.nicOut]).value
+      guard sent > 0 else { continue }
+      leaving += sent
+      overNICs += member[.nicOut].value
+      multiprocessors.append(LinkUse(link: sender.multiprocessors, share: sent))
     }
-    return peers
+    guard leaving > 0 else { return nil }
+    let uses = exchange.uses(on: graph, gpus: senders.map(\.gpu))
+    let payload = (overNICs > 0 ? overNICs : leaving) / Double(senders.count)
+    self.init(uses: uses + multiprocessors, payload: payload, leaving: leaving)
   }
 
-  private mutating func send(_ bytes: Double, rank: Int, from source: Int, to target: Int) {
-    route.removeAll(keepingCapacity: true)
-    _ = links.graph.appendRoute(
-      from: links.gpu(rank: rank, member: source), to: links.gpu(rank: rank, member: target),
-      to: &route)
-    for link in route { add(bytes, on: link) }
+  /// A flow of so many bytes on each link.
+  private init(uses: [LinkUse], payload: Double, leaving: Double) {
+    path = uses.map { LinkUse(link: Int($0.link), share: $0.share / payload) }
+    self.payload = Bytes(payload)
+    self.leaving = Bytes(leaving)
   }
 
-  private mutating func add(_ bytes: Double, on link: Int) {
-    guard bytes > 0 else { return }
-    if load[link] == 0 { touched.append(link) }
-    load[link] += bytes
-  }
-
-  /// The links touched, with their bytes for each byte of payload; clears them.
-  private mutating func takePath(_ payload: Double) -> [LinkUse] {
-    touched.sort()
-    defer { touched.removeAll(keepingCapacity: true) }
-    return touched.map { link in
-      defer { load[link] = 0 }
-      return LinkUse(link: link, share: load[link] / payload)
+  /// The GPUs of each node, nodes and GPUs in the order in which they are met.
+  private static func nodes(_ gpus: [Int], of graph: LinkGraph) -> [[Int]] {
+    var place: [Int: Int] = [:]
+    var nodes: [[Int]] = []
+    for gpu in gpus {
+      let node = gpu / graph.cluster.node.gpus
+      if let known = place[node] {
+        nodes[known].append(gpu)
+      } else {
+        place[node] = nodes.count
+        nodes.append([gpu])
+      }
     }
+    return nodes
   }
 }

@@ -28,7 +28,7 @@ struct PassEnds {
 ///     communication   combine's I | dispatch F        | dispatch's I   | combine F
 struct PassTasks {
   var streams: TaskStreams
-  /// Index in `StepTasks.transfers` of an exchange on a rank.
+  /// The transfers named so far.
   var transfers: TransferTable
   private let members: Members
   private let uneven: UnevenLoads
@@ -138,10 +138,9 @@ struct PassTasks {
         if exchange.uneven >= 0 {
           transfers.index(
             of: uneven.transfer(exchange.uneven, microBatch: streams.microBatch),
-            in: uneven, activity: exchange.activity, group: group, rank: streams.rank)
+            in: uneven, activity: exchange.activity, rank: streams.rank)
         } else {
-          transfers.index(
-            of: exchange.transfer, activity: exchange.activity, group: group, rank: streams.rank)
+          transfers.index(of: exchange, group: group, rank: streams.rank)
         }
       ends.add(
         streams.communicate(
@@ -150,13 +149,13 @@ struct PassTasks {
     }
   }
 
-  /// An exchange of the update, among all GPUs of the rank.
+  /// An exchange of the update, among the replicas of some weights.
   @discardableResult
-  mutating func exchange(_ activity: Activity, _ transfer: Transfer) -> Int32 {
-    let group = members.group(of: activity)
-    let index = transfers.index(
-      of: transfer, activity: activity, group: group, rank: streams.rank)
-    return streams.communicate(activity, transfer: index, group: group)
+  mutating func exchange(_ activity: Activity, _ among: ReplicaTransfer) -> Int32 {
+    let index = transfers.index(of: among, activity: activity, rank: streams.rank)
+    let stride = members.isEveryGPU ? among.stride : 1
+    return streams.communicate(
+      activity, transfer: index, group: max(1, members.count / stride), stride: stride)
   }
 
   /// A pass with nothing in it still has a place where others wait for it.

@@ -28,18 +28,18 @@ struct StepLinks {
   /// GPUs of a rank.
   private let gpusPerRank: Int
 
-  /// The links of a cluster's pipeline ranks.
+  /// The links of the pipeline ranks on a cluster's network.
   init(
-    _ cluster: Cluster, ranks: Int, gpusPerRank: Int, members: Members, multiprocessors: Int
+    _ graph: LinkGraph, ranks: Int, gpusPerRank: Int, members: Members, multiprocessors: Int
   ) {
+    self.graph = graph
     self.ranks = ranks
     self.gpusPerRank = gpusPerRank
     self.members = members.count
-    let node = cluster.node
+    let node = graph.cluster.node
     let both = Port.nvlinkOut.rate(of: node) + Port.nicOut.rate(of: node)
     let moved = both * (Double(multiprocessors) / Self.sufficientMultiprocessors.value)
     let network: [Bandwidth]
-    graph = LinkGraph(cluster)
     isEveryGPU = members.isEveryGPU
     if isEveryGPU {
       network = graph.links.map(\.rate)
@@ -53,11 +53,8 @@ struct StepLinks {
   /// The GPU of the cluster that a rank's member is, or stands for with others.
   func gpu(rank: Int, member: Int) -> Int { rank * gpusPerRank + member }
 
-  /// The link of a port of a rank's GPU.
-  func link(_ port: Port, rank: Int, member: Int) -> Int {
-    isEveryGPU
-      ? graph.link(port, of: gpu(rank: rank, member: member)) : rank * Self.ports + port.rawValue
-  }
+  /// The link of a port of the GPU that stands for its rank.
+  func link(_ port: Port, rank: Int) -> Int { rank * Self.ports + port.rawValue }
 
   /// The multiprocessors of a rank's GPU that move collectives.
   func multiprocessors(rank: Int, member: Int) -> Int {
@@ -86,14 +83,15 @@ struct StepLinks {
   /// The rank of a GPU.
   func rank(ofGPU gpu: Int) -> Int { gpu / gpusPerRank }
 
-  /// What any link is called.
-  func name(of link: Int) -> TrafficLink {
+  /// What any link is called: its kind and owner, as `nic_out 3`, or the places a listed one joins.
+  func name(of link: Int) -> String {
     if link >= networkLinks {
       let place = link - networkLinks
-      return .multiprocessors(gpu: gpu(rank: place / members, member: place % members))
+      return "multiprocessors \(gpu(rank: place / members, member: place % members))"
     }
+    if isEveryGPU { return graph.name(of: link) }
     let place = place(of: link)
-    return .link(place.kind, owner: place.owner)
+    return "\(place.kind.rawValue) \(place.owner)"
   }
 }
 

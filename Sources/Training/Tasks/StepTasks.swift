@@ -7,12 +7,13 @@ import Schedules
 struct StepTask: BitwiseCopyable {
   /// How long a block runs; unused for transfers.
   var duration: Time = .zero
-  /// Row of `StepTasks.times` with the duration of each member; -1 where `duration` is all's.
+  /// Row of `UnevenLoads.times` with the duration of each member; -1 where `duration` is all's.
   var row: Int32 = -1
   /// Which entry of `StepTasks.transfers` its first group is; -1 for a block.
   var transfer: Int32 = -1
-  /// Members that begin together, and for a transfer end together: neighbours.
+  /// Members that begin together, and for a transfer end together, and how far one is from the next.
   var group: Int32 = 1
+  var stride: Int32 = 1
   var rank: Int32
   var stream: Stream
   var activity: Activity
@@ -24,6 +25,21 @@ struct StepTask: BitwiseCopyable {
   var action: Int32 = -1
 }
 
+extension StepTask {
+  /// The group a member is in; groups count from 0.
+  func group(of member: Int) -> Int {
+    let block = Int(group) * Int(stride)
+    return member / block * Int(stride) + member % Int(stride)
+  }
+
+  /// The members of a group.
+  func members(ofGroup index: Int) -> StrideTo<Int> {
+    let block = Int(group) * Int(stride)
+    let first = index / Int(stride) * block + index % Int(stride)
+    return Swift.stride(from: first, to: first + block, by: Int(stride))
+  }
+}
+
 /// A transfer with the links it crosses worked out.
 struct LinkedTransfer {
   var latency: Time
@@ -33,6 +49,8 @@ struct LinkedTransfer {
   var priority: UInt8 = 0
   /// Time a byte holds an NVLink port, over that of a byte sent directly; in the shares of `flows`.
   var nvlinkCost = 1.0
+  /// Payload on the ports it leaves through.
+  var leaving = Bytes.zero
   var flows: [(path: [LinkUse], bytes: Bytes)]
 }
 

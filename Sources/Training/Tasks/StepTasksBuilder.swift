@@ -24,13 +24,13 @@ struct StepTasksBuilder {
   private var memory: [ActivationTask] = []
 
   init(
-    _ simulation: StepSimulation, schedule: Schedule, stages: [[LayerWork]],
+    _ simulation: StepSimulation, schedule: Schedule, stages: [[LayerWork]], graph: LinkGraph,
     members: Members = .folded, uneven: UnevenLoads = .none
   ) {
     self.members = members
     self.uneven = uneven
     links = StepLinks(
-      simulation.cluster, ranks: schedule.ranks,
+      graph, ranks: schedule.ranks,
       gpusPerRank: simulation.plan.tensor * simulation.plan.data, members: members,
       multiprocessors: simulation.plan.communicationMultiprocessors)
     plan = simulation.plan

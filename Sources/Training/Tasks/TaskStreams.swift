@@ -48,11 +48,13 @@ struct TaskStreams {
   /// Appends a transfer on the communication stream.
   @discardableResult
   mutating func communicate(
-    _ activity: Activity, transfer: Int32, group: Int, layer: Int32 = -1, after: Int32 = -1
+    _ activity: Activity, transfer: Int32, group: Int, stride: Int = 1, layer: Int32 = -1,
+    after: Int32 = -1
   ) -> Int32 {
     append(
       StepTask(
-        transfer: transfer, group: Int32(group), rank: rank, stream: .communication,
+        transfer: transfer, group: Int32(group), stride: Int32(stride), rank: rank,
+        stream: .communication,
         activity: activity, category: category, pass: pass, stage: stage, microBatch: microBatch,
         layer: layer, action: action),
       after: after)

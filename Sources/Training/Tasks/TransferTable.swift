@@ -1,4 +1,5 @@
 import Fabric
+import Hardware
 import Quantities
 
 /// The transfers of a step with the links they cross, each (shape, rank) pair once.
@@ -12,60 +13,142 @@ struct TransferTable {
   private let links: StepLinks
   /// Traffic classes that go first, in their order.
   private let priority: [Activity]
-  private var groups: GroupFlow?
   private var shapes: [Shape] = []
   /// First entry of each shape and rank, -1 where there is none yet.
   private var known: [[Int32]] = []
+  /// The same for each entry of `UnevenLoads.exchanged`.
+  private var knownUneven: [[Int32]] = []
 
   /// What makes two transfers of a rank the same.
   private struct Shape: Equatable {
     var activity: Activity
     var transfer: Transfer
-    /// Entry of `UnevenLoads.transfers`, or -1.
-    var uneven: Int
+    var stride = 1
   }
 
   init(ranks: Int, links: StepLinks, priority: [Activity]) {
     self.ranks = ranks
     self.links = links
     self.priority = priority
-    groups = links.isEveryGPU ? GroupFlow(links) : nil
   }
 
-  /// The first entry of a transfer among groups of GPUs that all do what one does.
-  mutating func index(
-    of transfer: Transfer, activity: Activity, group: Int, rank: Int32
-  ) -> Int32 {
-    let shape = self.shape(Shape(activity: activity, transfer: transfer, uneven: -1))
-    let rank = Int(rank)
-    if known[shape][rank] >= 0 { return known[shape][rank] }
-    known[shape][rank] = Int32(entries.count)
-    guard groups != nil else {
-      let flows = transfer.flows.map { (folded($0, rank: rank), $0.bytes) }
-      entries.append(
-        LinkedTransfer(
-          latency: transfer.latency, activity: activity, priority: priority(of: activity),
-          nvlinkCost: transfer.nvlinkCost, flows: flows))
-      return known[shape][rank]
+  /// The first entry of an exchange among groups of neighbours that all do what one does.
+  mutating func index(of exchange: Exchange, group: Int, rank: Int32) -> Int32 {
+    let (transfer, activity) = (exchange.transfer, exchange.activity)
+    return index(of: Shape(activity: activity, transfer: transfer), rank: Int(rank)) {
+      table, rank in
+      for first in stride(from: 0, to: table.links.members, by: group) {
+        let senders = table.senders(rank, Array(first..<first + group))
+        let flow =
+          if let balanced = exchange.balanced {
+            GroupFlow(balanced, senders: senders, on: table.links.graph)
+          } else {
+            GroupFlow(
+              ring: transfer, gpus: senders.map(\.gpu), senders: senders, on: table.links.graph)
+          }
+        table.add(flow, latency: transfer.latency, activity, nvlinkCost: transfer.nvlinkCost)
+      }
     }
-    let bytes = Port.allCases.map { transfer.bytes(through: $0).value }
-    let all = (0..<links.members).flatMap { _ in bytes }
-    let moved = UnevenTransfer(
-      latency: transfer.latency, bytes: all, nvlinkCost: transfer.nvlinkCost)
-    addGroups(moved, activity, group: group, rank: rank)
-    return known[shape][rank]
   }
 
-  /// The first entry of a transfer in which each GPU moves its own number of bytes.
+  /// The first entry of a transfer among the replicas of some weights, the ranks with copies of the
+  /// same stages included.
+  mutating func index(of among: ReplicaTransfer, activity: Activity, rank: Int32) -> Int32 {
+    let (transfer, step) = (among.transfer, among.stride)
+    let shape = Shape(activity: activity, transfer: transfer, stride: step)
+    return index(of: shape, rank: Int(rank)) { table, rank in
+      for offset in 0..<min(step, table.links.members) {
+        let members = Array(stride(from: offset, to: table.links.members, by: step))
+        let gpus = among.blocks.flatMap { block in members.map { block + $0 } }
+        let flow = GroupFlow(
+          ring: transfer, gpus: gpus, senders: table.senders(rank, members), on: table.links.graph)
+        table.add(flow, latency: transfer.latency, activity, nvlinkCost: 1)
+      }
+    }
+  }
+
+  /// The first entry of a dispatch or combine in which each GPU moves its own number of bytes.
   mutating func index(
-    of uneven: Int, in loads: UnevenLoads, activity: Activity, group: Int, rank: Int32
+    of uneven: Int, in loads: UnevenLoads, activity: Activity, rank: Int32
   ) -> Int32 {
-    let shape = self.shape(Shape(activity: activity, transfer: .none, uneven: uneven))
-    let rank = Int(rank)
-    if known[shape][rank] >= 0 { return known[shape][rank] }
-    known[shape][rank] = Int32(entries.count)
-    addGroups(loads.transfers[uneven], activity, group: group, rank: rank)
-    return known[shape][rank]
+    while knownUneven.count <= uneven {
+      knownUneven.append([Int32](repeating: -1, count: ranks))
+    }
+    if knownUneven[uneven][Int(rank)] >= 0 { return knownUneven[uneven][Int(rank)] }
+    knownUneven[uneven][Int(rank)] = Int32(entries.count)
+    var first = 0
+    for exchange in loads.exchanged[uneven] {
+      let count = exchange.traffic.members.count
+      let flow = GroupFlow(
+        exchange, senders: senders(Int(rank), Array(first..<first + count)), on: links.graph)
+      add(
+        flow, latency: exchange.overhead + exchange.wire(links.graph.cluster.latency.value),
+        activity, nvlinkCost: exchange.cost(.nvlinkOut))
+      first += count
+    }
+    return knownUneven[uneven][Int(rank)]
+  }
+
+  /// The first entry of a shape on a rank; `fill` adds entries where every GPU is simulated.
+  private mutating func index(
+    of shape: Shape, rank: Int, fill: (inout TransferTable, Int) -> Void
+  ) -> Int32 {
+    let place: Int
+    if let found = shapes.firstIndex(of: shape) {
+      place = found
+    } else {
+      place = shapes.count
+      shapes.append(shape)
+      known.append([Int32](repeating: -1, count: ranks))
+    }
+    if known[place][rank] >= 0 { return known[place][rank] }
+    known[place][rank] = Int32(entries.count)
+    if links.isEveryGPU {
+      fill(&self, rank)
+    } else {
+      addFolded(shape.transfer, shape.activity, rank: rank)
+    }
+    return known[place][rank]
+  }
+
+  private func senders(
+    _ rank: Int, _ members: [Int]
+  ) -> [(gpu: Int, multiprocessors: Int)] {
+    members.map { member in
+      (
+        links.gpu(rank: rank, member: member),
+        links.multiprocessors(rank: rank, member: member)
+      )
+    }
+  }
+
+  private mutating func add(
+    _ flow: GroupFlow?, latency: Time, _ activity: Activity, nvlinkCost: Double
+  ) {
+    entries.append(
+      LinkedTransfer(
+        latency: latency, activity: activity, priority: priority(of: activity),
+        nvlinkCost: nvlinkCost, leaving: flow?.leaving ?? .zero,
+        flows: flow.map { [($0.path, $0.payload)] } ?? []))
+  }
+
+  /// Adds the entry of the GPU that stands for its rank: its ports, and the multiprocessors that
+  /// move the flow.
+  private mutating func addFolded(_ transfer: Transfer, _ activity: Activity, rank: Int) {
+    let flows = transfer.flows.map { flow in
+      let leaving = flow.uses.reduce(0) { $1.port.isOutward ? $0 + $1.share : $0 }
+      let path =
+        flow.uses.map { use in
+          LinkUse(link: links.link(use.port, rank: rank), share: use.load)
+        } + [LinkUse(link: links.multiprocessors(rank: rank, member: 0), share: leaving)]
+      return (path, flow.bytes)
+    }
+    entries.append(
+      LinkedTransfer(
+        latency: transfer.latency, activity: activity, priority: priority(of: activity),
+        nvlinkCost: transfer.nvlinkCost,
+        leaving: transfer.bytes(through: .nvlinkOut) + transfer.bytes(through: .nicOut),
+        flows: flows))
   }
 
   /// Adds a transfer from each GPU of a rank to its counterpart of another; the first entry.
@@ -79,7 +162,7 @@ struct TransferTable {
       entries.append(
         LinkedTransfer(
           latency: bytes > .zero ? route.latency : .zero, activity: .pipelineSend,
-          priority: priority(of: .pipelineSend),
+          priority: priority(of: .pipelineSend), leaving: bytes,
           flows: bytes > .zero ? [(path.map { LinkUse(link: $0) }, bytes)] : []))
     }
     return Int32(first)
@@ -89,46 +172,13 @@ struct TransferTable {
   private func ports(of route: Route, from source: Int, to target: Int) -> [Int] {
     let isLocal = route.links.first.map { links.graph.links[$0].kind == .nvlinkOut } ?? false
     return [
-      links.link(isLocal ? .nvlinkOut : .nicOut, rank: source, member: 0),
-      links.link(isLocal ? .nvlinkIn : .nicIn, rank: target, member: 0),
+      links.link(isLocal ? .nvlinkOut : .nicOut, rank: source),
+      links.link(isLocal ? .nvlinkIn : .nicIn, rank: target),
     ]
   }
 
   private func priority(of activity: Activity) -> UInt8 {
     UInt8(priority.firstIndex(of: activity) ?? priority.count)
-  }
-
-  private mutating func shape(_ shape: Shape) -> Int {
-    if let found = shapes.firstIndex(of: shape) { return found }
-    shapes.append(shape)
-    known.append([Int32](repeating: -1, count: ranks))
-    return shapes.count - 1
-  }
-
-  /// The ports of the GPU that stands for its rank, and the multiprocessors that move the flow.
-  private func folded(_ flow: TransferFlow, rank: Int) -> [LinkUse] {
-    let leaving = flow.uses.reduce(0) { $1.port.isOutward ? $0 + $1.share : $0 }
-    return flow.uses.map { use in
-      LinkUse(link: links.link(use.port, rank: rank, member: 0), share: use.load)
-    } + [LinkUse(link: links.multiprocessors(rank: rank, member: 0), share: leaving)]
-  }
-
-  /// Adds an entry for each group of a rank.
-  private mutating func addGroups(
-    _ transfer: UnevenTransfer, _ activity: Activity, group: Int, rank: Int
-  ) {
-    let ports = Port.allCases.count
-    let toAll = activity == .dispatch || activity == .combine
-    for first in stride(from: 0, to: links.members, by: group) {
-      let flow = groups?.flow(
-        Array(transfer.bytes[first * ports..<(first + group) * ports]),
-        nvlinkCost: transfer.nvlinkCost, rank: rank, members: first..<first + group, toAll: toAll,
-        gathers: activity == .dispatch)
-      entries.append(
-        LinkedTransfer(
-          latency: transfer.latency, activity: activity, priority: priority(of: activity),
-          nvlinkCost: transfer.nvlinkCost, flows: flow.map { [$0] } ?? []))
-    }
   }
 }
 

@@ -5,15 +5,25 @@ import Models
 import Quantities
 import Schedules
 
+/// A reduction or gather among the replicas of some weights.
+struct ReplicaTransfer {
+  /// What each GPU moves.
+  var transfer: Transfer
+  /// GPUs from one replica to the next.
+  var stride: Int
+  /// First GPU of the rank, and of the ranks that hold copies of its stages.
+  var blocks: [Int]
+}
+
 /// The end of a step on each rank: gradients summed over replicas, a norm over all ranks, the
 /// optimizer's update of this GPU's shard, and the updated weights gathered again.
 struct UpdateWork {
   /// Reductions of each rank, one after another.
-  var reductions: [[Transfer]]
+  var reductions: [[ReplicaTransfer]]
   /// Optimizer time of each rank.
   var optimizer: [Time]
   /// Gathers of each rank, one after another.
-  var gathers: [[Transfer]]
+  var gathers: [[ReplicaTransfer]]
 }
 
 extension UpdateWork {
@@ -27,8 +37,8 @@ extension UpdateWork {
     optimizer = []
     gathers = []
     for rank in weights {
-      var reduce: [Transfer] = []
-      var gather: [Transfer] = []
+      var reduce: [ReplicaTransfer] = []
+      var gather: [ReplicaTransfer] = []
       var shard = 0.0
       for part in rank.parts {
         let group = Group(
@@ -36,13 +46,16 @@ extension UpdateWork {
           gpusPerNode: node.gpus)
         let gradients = Bytes(part.parameters * format.gradient)
         let latency = simulation.cluster.latency.value
+        func among(_ transfer: Transfer) -> ReplicaTransfer {
+          ReplicaTransfer(transfer: transfer, stride: part.stride, blocks: rank.blocks)
+        }
         if shards {
-          reduce.append(.gather(gradients, over: group, latency: latency))
-          gather.append(
-            .gather(Bytes(part.parameters * part.weightBytes), over: group, latency: latency))
+          let weights = Bytes(part.parameters * part.weightBytes)
+          reduce.append(among(.gather(gradients, over: group, latency: latency)))
+          gather.append(among(.gather(weights, over: group, latency: latency)))
           shard += part.parameters / Double(part.replicas)
         } else {
-          reduce.append(.allReduce(gradients, over: group, latency: latency))
+          reduce.append(among(.allReduce(gradients, over: group, latency: latency)))
           shard += part.parameters
         }
       }
@@ -52,8 +65,8 @@ extension UpdateWork {
         Time(
           seconds: simulation.rates.seconds(
             .memory(.copy, bytes), on: node.gpu, multiprocessorShare: 1)))
-      reductions.append(reduce.filter { !$0.isEmpty })
-      gathers.append(gather.filter { !$0.isEmpty })
+      reductions.append(reduce.filter { !$0.transfer.isEmpty })
+      gathers.append(gather.filter { !$0.transfer.isEmpty })
     }
   }
 }

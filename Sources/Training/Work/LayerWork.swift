@@ -26,7 +26,9 @@ struct Exchange: Equatable {
   var activity: Activity
   /// What each GPU moves; under uneven routing, what it would move under balanced routing.
   var transfer: Transfer
-  /// Entry of `UnevenLoads.transfers` that takes its place; -1 where all GPUs move the same.
+  /// A dispatch or combine as its whole group does it, under balanced routing.
+  var balanced: ExpertExchange?
+  /// What `UnevenLoads.exchange` gives, which takes its place; -1 where all GPUs move the same.
   var uneven: Int32 = -1
 }
 
@@ -49,7 +51,7 @@ struct LayerWork {
   var activations = LayerActivations()
   /// How much more it leaves for each balanced share of rows on top of the first.
   var activationSlope = LayerActivations()
-  /// Entry of `UnevenLoads.layers`; -1 where all GPUs have the same load.
+  /// What `UnevenLoads.load(ofLayer:)` gives; -1 where all GPUs have the same load.
   var load: Int32 = -1
   /// Weights this GPU holds of the layer's routed experts.
   var expertParameters = 0.0

@@ -17,13 +17,15 @@ struct Members: Equatable {
   /// One GPU that stands for all of its rank.
   static let folded = Members(isEveryGPU: false, count: 1, tensor: 1, expert: 1)
 
-  /// Members that begin and end an activity together; neighbours, from a multiple of their number.
+  /// Members that begin and end an exchange of a pass together; neighbours, from a multiple of their
+  /// number.
   func group(of activity: Activity) -> Int {
     switch activity {
     case .dispatch, .combine: expert
     case .tensorExchange: tensor
-    case .gradientReduction, .parameterGather: count
-    case .attention, .feedForward, .embedding, .head, .pipelineSend, .optimizer: 1
+    case .attention, .feedForward, .embedding, .head, .pipelineSend, .gradientReduction,
+      .optimizer, .parameterGather:
+      1
     }
   }
 }

@@ -1,5 +1,4 @@
 import Fabric
-import Hardware
 import Models
 import Quantities
 
@@ -14,8 +13,9 @@ struct UnevenLoads {
   private(set) var loads: [[Double]] = []
   /// Durations of the members, row by row.
   private(set) var times: [Time] = []
-  /// What the members exchange: for each layer dispatch, cached dispatch and combine, draw by draw.
-  private(set) var transfers: [UnevenTransfer] = []
+  /// What each expert-parallel group exchanges: for each layer dispatch, cached dispatch and combine,
+  /// draw by draw.
+  private(set) var exchanged: [[ExpertExchange]] = []
   /// Entry of each layer, by its number in the model; -1 where it has no experts.
   private var entries: [Int32] = []
 
@@ -48,7 +48,7 @@ struct UnevenLoads {
     return load * Int32(Self.exchanges.count) + Int32(place)
   }
 
-  /// The entry of `transfers` of an exchange in a micro-batch.
+  /// The entry of `exchanged` of an exchange in a micro-batch.
   func transfer(_ exchange: Int32, microBatch: Int32) -> Int {
     Int(exchange) * draws + draw(of: microBatch)
   }
@@ -70,16 +70,6 @@ struct UnevenLoads {
   private func draw(of microBatch: Int32) -> Int { max(Int(microBatch), 0) % draws }
 }
 
-/// A dispatch or a combine in which every GPU of a rank moves its own number of bytes.
-struct UnevenTransfer {
-  /// Time before the first byte moves.
-  var latency: Time
-  /// Bytes through each port of each member, `Port.allCases.count` a member.
-  var bytes: [Double]
-  /// Time a byte holds NVLink, over that of a byte sent directly.
-  var nvlinkCost: Double
-}
-
 extension UnevenLoads {
   /// Loads of every layer of experts, with what they make of its blocks and exchanges.
   ///
@@ -87,7 +77,7 @@ extension UnevenLoads {
   ///   - times: times of a layer's kernels at a load, with every multiprocessor or beside
   ///     communication.
   init(
-    _ routing: StepRouting, latency network: Time,
+    _ routing: StepRouting,
     times: (_ layer: Int, _ load: Double, _ beside: Bool) -> BlockTimes
   ) {
     self.init(draws: StepRouting.draws)
@@ -106,30 +96,14 @@ extension UnevenLoads {
       }
       for kind in Self.exchanges {
         for draw in layer.draws {
-          transfers.append(UnevenTransfer(kind, draw, routing, latency: network))
+          exchanged.append(
+            draw.map { loads in
+              ExpertExchange(
+                kind, loads, tokens: routing.tokens,
+                rowBytes: kind == .combine
+                  ? routing.rowBytes.combine : routing.rowBytes.dispatch)
+            })
         }
-      }
-    }
-  }
-}
-
-extension UnevenTransfer {
-  /// The exchange of a rank's expert groups, one after the other.
-  init(
-    _ kind: ExpertExchange.Kind, _ groups: [RoutingLoads], _ routing: StepRouting,
-    latency network: Time
-  ) {
-    latency = .zero
-    bytes = []
-    nvlinkCost = 1
-    for loads in groups {
-      let exchange = ExpertExchange(
-        kind, loads, tokens: routing.tokens,
-        rowBytes: kind == .combine ? routing.rowBytes.combine : routing.rowBytes.dispatch)
-      latency = exchange.overhead + exchange.wire(network)
-      nvlinkCost = exchange.cost(.nvlinkOut)
-      bytes += exchange.traffic.members.flatMap { member in
-        Port.allCases.map { member[$0].value }
       }
     }
   }

@@ -15,12 +15,16 @@ struct Workload {
   /// What differs from GPU to GPU.
   let uneven: UnevenLoads
   private let tensorExchange: Transfer
-  private let expertTransfers: ExpertTransfers?
+  /// Dispatch, dispatch with a known layout and combine of a micro-batch under balanced routing.
+  private let experts: (dispatch: Exchange, cachedDispatch: Exchange, combine: Exchange)?
+  /// The cluster's network.
+  let graph: LinkGraph
 
   init(_ simulation: StepSimulation) {
     model = simulation.model
     cluster = simulation.cluster
     plan = simulation.plan
+    graph = LinkGraph(simulation.cluster)
     var shape = LayerShape(
       tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
       tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
@@ -43,13 +47,13 @@ struct Workload {
       over: .neighbours(
         plan.tensor, among: plan.gpus, gpusPerNode: cluster.node.gpus),
       latency: cluster.latency.value)
-    expertTransfers = simulation.expertTransfers(tokens: shape.tokens / shape.tensor)
+    experts = simulation.expertExchanges(tokens: shape.tokens / shape.tensor)
     guard let routing = simulation.routing else {
       uneven = .none
       return
     }
     let (model, balanced, whole, left) = (model, shape, whole, left)
-    uneven = UnevenLoads(routing, latency: cluster.latency.value) { layer, load, beside in
+    uneven = UnevenLoads(routing) { layer, load, beside in
       var shape = balanced
       shape.expertLoad = load
       let kernels =
@@ -112,22 +116,15 @@ struct Workload {
       work.afterAttention = [tensor]
       work.beforeAttention = [tensor]
     }
-    if hasExperts, let expertTransfers, !expertTransfers.dispatch.isEmpty {
+    if hasExperts, var (dispatch, cachedDispatch, combine) = experts {
       work.load = uneven.load(ofLayer: index)
-      let combine = Exchange(
-        activity: .combine, transfer: expertTransfers.combine,
-        uneven: uneven.exchange(.combine, load: work.load))
-      work.afterAttention.append(
-        Exchange(
-          activity: .dispatch, transfer: expertTransfers.dispatch,
-          uneven: uneven.exchange(.dispatch, load: work.load)))
+      dispatch.uneven = uneven.exchange(.dispatch, load: work.load)
+      cachedDispatch.uneven = uneven.exchange(.cachedDispatch, load: work.load)
+      combine.uneven = uneven.exchange(.combine, load: work.load)
+      work.afterAttention.append(dispatch)
       work.afterFeedForward = [combine]
       // The gradient of a combine is a dispatch, and the other way round.
-      work.beforeFeedForward = [
-        Exchange(
-          activity: .dispatch, transfer: expertTransfers.cachedDispatch,
-          uneven: uneven.exchange(.cachedDispatch, load: work.load))
-      ]
+      work.beforeFeedForward = [cachedDispatch]
       work.beforeAttention.insert(combine, at: 0)
     } else if !hasExperts, !tensorExchange.isEmpty {
       work.afterFeedForward = [tensor]
@@ -159,12 +156,24 @@ struct Workload {
 }
 
 extension StepSimulation {
-  /// Dispatch and combine of a GPU with `tokens` tokens; nil without expert parallelism.
-  func expertTransfers(tokens: Double) -> ExpertTransfers? {
+  /// Dispatch, dispatch with a known layout and combine of GPUs with `tokens` tokens each, under
+  /// balanced routing; nil where nothing is exchanged.
+  func expertExchanges(
+    tokens: Double
+  ) -> (dispatch: Exchange, cachedDispatch: Exchange, combine: Exchange)? {
     guard let gate else { return nil }
-    return ExpertTransfers(
-      tokens: tokens, rowBytes: rowBytes, spread: RoutingSpread(sampling: gate, seed: plan.seed),
-      group: expertGroup, latency: cluster.latency.value)
+    let loads = RoutingLaw(gate, .balanced, layer: 0, seed: plan.seed).loads
+    func exchange(_ kind: ExpertExchange.Kind) -> Exchange {
+      let isCombine = kind == .combine
+      let balanced = ExpertExchange(
+        kind, loads, tokens: tokens, rowBytes: isCombine ? rowBytes.combine : rowBytes.dispatch)
+      return Exchange(
+        activity: isCombine ? .combine : .dispatch,
+        transfer: balanced.transfer(latency: cluster.latency.value), balanced: balanced)
+    }
+    let dispatch = exchange(.dispatch)
+    guard !dispatch.transfer.isEmpty else { return nil }
+    return (dispatch, exchange(.cachedDispatch), exchange(.combine))
   }
 
   /// Bytes of a token on its way: dispatched in the products' format with its scales, and combined
