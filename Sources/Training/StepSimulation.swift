@@ -37,9 +37,17 @@ public struct StepSimulation: Sendable {
   var members: Members {
     let differ =
       expands || routing != nil || !cluster.isUniform || cluster.oversubscription > 1
-    guard differ else { return .folded }
+    guard differ || !ranksFillNodes else { return .folded }
     return Members(
       isEveryGPU: true, count: plan.tensor * plan.data, tensor: plan.tensor, expert: plan.expert)
+  }
+
+  /// Whether GPUs of a rank see the same network: ranks are whole nodes, or as many ranks as divide
+  /// a node share it with a NIC for each GPU.
+  private var ranksFillNodes: Bool {
+    let (rank, node) = (plan.tensor * plan.data, cluster.node.gpus)
+    if rank.isMultiple(of: node) { return true }
+    return node.isMultiple(of: rank) && cluster.node.nics >= node
   }
 
   /// Simulates the step: schedule, placement, tasks, the loop over time, and what it tells.

@@ -27,11 +27,49 @@ import Testing
     }
   }
 
-  @Test(arguments: [BuiltIn.oneForwardOneBackward, .zeroBubbleH1, .dualPipe])
-  func alikeGPUsTakeAsLongAsTheOneThatStandsForThem(schedule: BuiltIn) throws {
-    let folded = try mixture(schedule).run()
-    let expanded = try mixture(schedule) { $0.expands = true }.run()
-    #expect(expanded.gpus.count == 64)
+  /// Layouts of 64 GPUs: ranks of two nodes, one node, half a node and one GPU; shared NICs; tensor
+  /// parallelism; states on every replica.
+  static let layouts: [Layout] = [
+    Layout(), Layout(pipeline: 8, expert: 8), Layout(pipeline: 8, expert: 4, tensor: 2, zero: 0),
+    Layout(pipeline: 4, expert: 16, tensor: 4), Layout(pipeline: 8, expert: 8, nics: 4),
+    Layout(pipeline: 8, expert: 2, nodes: 4), Layout(pipeline: 8, expert: 1, nodes: 1),
+  ]
+
+  struct Layout: Sendable, CustomTestStringConvertible {
+    var pipeline = 4
+    var expert = 16
+    var tensor = 1
+    var zero = 1
+    var nics = 8
+    var nodes = 8
+
+    var testDescription: String {
+      "\(nodes) nodes, pipeline \(pipeline), expert \(expert), tensor \(tensor), \(nics) NICs"
+    }
+
+    func apply(to simulation: inout StepSimulation) {
+      simulation.cluster.nodes = nodes
+      simulation.cluster.node.nics = nics
+      simulation.plan.pipeline = pipeline
+      simulation.plan.tensor = tensor
+      simulation.plan.data = nodes * 8 / pipeline / tensor
+      simulation.plan.expert = expert
+      simulation.plan.zero = zero
+      simulation.plan.globalBatch = 16 * simulation.plan.data
+    }
+  }
+
+  @Test(
+    arguments: [BuiltIn.oneForwardOneBackward, .zeroBubbleH1, .dualPipe, .chimera], layouts)
+  func alikeGPUsTakeAsLongAsTheOneThatStandsForThem(schedule: BuiltIn, layout: Layout) throws {
+    let folded = try mixture(schedule, change: layout.apply).run()
+    let expanded = try mixture(schedule) {
+      layout.apply(to: &$0)
+      $0.expands = true
+    }.run()
+    let members = layout.nodes * 8 / layout.pipeline
+    #expect(folded.gpus.count == layout.pipeline)
+    #expect(expanded.gpus.count == layout.nodes * 8)
     #expect(abs(expanded.step.seconds / folded.step.seconds - 1) < 1e-9)
     for gpu in expanded.gpus {
       let one = folded.ranks[gpu.rank]
@@ -40,8 +78,10 @@ import Testing
     }
     #expect(abs(expanded.bubbleRatio - folded.bubbleRatio) < 1e-9)
     for kind in [LinkKind.nvlinkOut, .nvlinkIn, .nicOut, .nicIn] {
-      let bytes = folded.bytes(through: kind) * 16
-      #expect(abs(expanded.bytes(through: kind) / bytes - 1) < 1e-9)
+      // A shared NIC is listed once, for all that share it.
+      let isNIC = kind == .nicOut || kind == .nicIn
+      let bytes = folded.bytes(through: kind) * Double(members * (isNIC ? layout.nics : 8)) / 8
+      #expect(abs((expanded.bytes(through: kind) - bytes).value) <= 1e-9 * bytes.value)
     }
   }
 

@@ -1,4 +1,5 @@
 import Engine
+import Fabric
 import Quantities
 import Schedules
 import Testing

@@ -125,10 +125,12 @@ import Testing
     #expect(result.bytes(through: .nicOut) > .zero)
     // Bytes over NICs: dispatch and combine both ways for each of the 58 expert layers and the
     // prediction layer and each micro-batch, and at least that.
-    let transfers = try #require(simulation.expertTransfers(tokens: 4096))
+    let (dispatch, cachedDispatch, combine) = try #require(
+      simulation.expertExchanges(tokens: 4096))
     let layer =
-      transfers.dispatch.bytes(through: .nicOut) + transfers.cachedDispatch.bytes(through: .nicOut)
-      + transfers.combine.bytes(through: .nicOut) * 2
+      dispatch.transfer.bytes(through: .nicOut)
+      + cachedDispatch.transfer.bytes(through: .nicOut)
+      + combine.transfer.bytes(through: .nicOut) * 2
     #expect(result.bytes(through: .nicOut) > layer * Double(59 * 120))
   }
 

@@ -26,9 +26,9 @@ public struct StepResult: Sendable {
   var trafficGap = 0.0
   /// What each rank's GPU has to hold.
   public var memory: [RankMemory]
-  /// Idle rank-seconds over ranks times step.
+  /// Idle GPU-seconds over simulated GPUs times step.
   public var bubbleRatio: Double
-  /// 1 - mean busy time over the longest rank's first start to last finish, optimizer left out
+  /// 1 - mean busy time over the longest GPU's first start to last finish, optimizer left out
   /// of both (the Zero Bubble papers' measure).
   public var spanBubbleRatio: Double
   /// Mean share of the step in which a GPU's compute stream runs.
@@ -51,10 +51,10 @@ public struct StepResult: Sendable {
     }
   }
 
-  /// Mean share of the step's capacity that links of some kinds carried.
-  public func utilization(of kinds: Set<LinkKind>) -> Double {
+  /// Mean share of the step's capacity that links of some kinds carried; nil where there are none.
+  public func utilization(of kinds: Set<LinkKind>) -> Double? {
     let loads = links.filter { kinds.contains($0.kind) }
-    return loads.isEmpty ? 0 : loads.reduce(0) { $0 + $1.busyRatio } / Double(loads.count)
+    return loads.isEmpty ? nil : loads.reduce(0) { $0 + $1.busyRatio } / Double(loads.count)
   }
 }
 

@@ -1,4 +1,5 @@
 import Fabric
+import Hardware
 public import Quantities
 public import Schedules
 
@@ -38,7 +39,8 @@ struct StepTraffic {
   private let carried: [Bytes]
   /// Payload on each link of each class, `Activity.traffic.count` a link.
   private var byClass: [Bytes]
-  /// The largest gap between what a link carried and what was put on it, over the latter.
+  /// The largest gap between what a link carried and what was put on it, or between what crosses the
+  /// ports of an exchange and what leaves its GPUs, over the latter.
   private(set) var gap = 0.0
 
   init(_ step: StepTasks, _ run: borrowing StepRun) {
@@ -86,6 +88,24 @@ struct StepTraffic {
         < ($1.rank, $1.activity.rawValue, $1.pass.rawValue)
     }
     addClasses(entries)
+    for (entry, count) in entries.enumerated() where count > 0 { checkPorts(of: entry) }
+  }
+
+  /// Every byte that leaves a GPU crosses a port of it; in a list of links ports have no names.
+  private mutating func checkPorts(of entry: Int) {
+    let transfer = step.transfers[entry]
+    guard step.links.graph.cluster.links == nil else { return }
+    var crossing = Bytes.zero
+    for flow in transfer.flows {
+      for use in flow.path where Int(use.link) < step.links.networkLinks {
+        guard [.nvlinkOut, .nicOut].contains(step.links.place(of: Int(use.link)).kind) else {
+          continue
+        }
+        crossing += flow.bytes * use.share / transfer.cost(of: Int(use.link), step.links)
+      }
+    }
+    let missing = transfer.leaving - crossing
+    if missing > .zero { gap = max(gap, missing / transfer.leaving) }
   }
 
   private static let rowsPerRank = Activity.allCases.count * PassKind.allCases.count
@@ -123,11 +143,12 @@ struct StepTraffic {
     return (0..<links.networkLinks).map { link in
       let place = links.place(of: link)
       let rate = links.capacities[link]
+      let sharers = links.sharers(of: place.kind)
+      let bytes = byClass[link * classes..<(link + 1) * classes].map { $0 * sharers }
       return LinkLoad(
         rank: place.gpu.map(links.rank), gpu: place.gpu, kind: place.kind, owner: place.owner,
-        bytes: byClass[link * classes..<(link + 1) * classes].reduce(.zero, +), rate: rate,
-        busyRatio: rate.value > 0 ? carried[link] / rate / time.seconds : 0,
-        bytesByClass: Array(byClass[link * classes..<(link + 1) * classes]))
+        bytes: bytes.reduce(.zero, +), rate: rate * sharers,
+        busyRatio: rate.value > 0 ? carried[link] / rate / time.seconds : 0, bytesByClass: bytes)
     }
   }
 }

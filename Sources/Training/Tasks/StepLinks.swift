@@ -68,7 +68,9 @@ struct StepLinks {
   func place(of link: Int) -> (kind: LinkKind, owner: Int, gpu: Int?) {
     guard isEveryGPU else {
       let gpu = gpu(rank: link / Self.ports, member: 0)
-      return (Port.allCases[link % Self.ports].kind, gpu, gpu)
+      let port = Port.allCases[link % Self.ports]
+      let owner = graph.links[graph.link(port, of: gpu)].owner
+      return (port.kind, owner, gpu)
     }
     let one = graph.links[link]
     switch one.kind {
@@ -78,6 +80,13 @@ struct StepLinks {
       return (one.kind, one.owner, graph.layout.firstGPU(ofPort: port))
     case .leafUp, .leafDown, .podUp, .podDown, .listed: return (one.kind, one.owner, nil)
     }
+  }
+
+  /// GPUs that share the link, where one stands for them with its part of it.
+  func sharers(of kind: LinkKind) -> Double {
+    let node = graph.cluster.node
+    guard !isEveryGPU, [.nicOut, .nicIn].contains(kind), node.nics < node.gpus else { return 1 }
+    return Double(node.gpus) / Double(node.nics)
   }
 
   /// The rank of a GPU.
