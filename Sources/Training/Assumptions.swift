@@ -35,6 +35,11 @@ extension StepSimulation {
         "Tokens of a dispatch or combine are sent in the order they stand in, so it ends for the "
           + "whole expert-parallel group when the busiest port is done.")
     }
+    if gate != nil, !fillsNodes(plan.expert) || !fillsNodes(plan.tensor * plan.data) {
+      sentences.append(
+        "Expert-parallel groups do not fill whole nodes evenly: tokens are taken to spread as if "
+          + "each of a group's nodes held as many of its GPUs.")
+    }
     if plan.redundantExperts > 0 {
       sentences.append(
         "Copies of an expert share its tokens evenly; exchanging their gradients takes no time.")

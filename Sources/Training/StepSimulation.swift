@@ -37,17 +37,23 @@ public struct StepSimulation: Sendable {
   var members: Members {
     let differ =
       expands || routing != nil || !cluster.isUniform || cluster.oversubscription > 1
-    guard differ || !ranksFillNodes else { return .folded }
+    guard differ || !groupsFillNodes else { return .folded }
     return Members(
       isEveryGPU: true, count: plan.tensor * plan.data, tensor: plan.tensor, expert: plan.expert)
   }
 
-  /// Whether GPUs of a rank see the same network: ranks are whole nodes, or as many ranks as divide
-  /// a node share it with a NIC for each GPU.
-  private var ranksFillNodes: Bool {
-    let (rank, node) = (plan.tensor * plan.data, cluster.node.gpus)
-    if rank.isMultiple(of: node) { return true }
-    return node.isMultiple(of: rank) && cluster.node.nics >= node
+  /// Whether GPUs of a rank see the same network: ranks and the groups in them are whole nodes or
+  /// divide one, and ranks that share a node have a NIC for each GPU.
+  private var groupsFillNodes: Bool {
+    let rank = plan.tensor * plan.data
+    guard [rank, plan.expert, plan.tensor].allSatisfy(fillsNodes) else { return false }
+    return rank.isMultiple(of: cluster.node.gpus) || cluster.node.nics >= cluster.node.gpus
+  }
+
+  /// Whether groups of so many neighbours are whole nodes, or divide a node.
+  func fillsNodes(_ size: Int) -> Bool {
+    let node = cluster.node.gpus
+    return size.isMultiple(of: node) || node.isMultiple(of: size)
   }
 
   /// Simulates the step: schedule, placement, tasks, the loop over time, and what it tells.

@@ -91,17 +91,18 @@ struct StepTraffic {
     for (entry, count) in entries.enumerated() where count > 0 { checkPorts(of: entry) }
   }
 
-  /// Every byte that leaves a GPU crosses a port of it; in a list of links ports have no names.
+  /// Every byte that leaves a GPU crosses a port of it, and holds it as long as a byte or longer; in a
+  /// list of links ports have no names.
   private mutating func checkPorts(of entry: Int) {
     let transfer = step.transfers[entry]
     guard step.links.graph.cluster.links == nil else { return }
     var crossing = Bytes.zero
     for flow in transfer.flows {
       for use in flow.path where Int(use.link) < step.links.networkLinks {
-        guard [.nvlinkOut, .nicOut].contains(step.links.place(of: Int(use.link)).kind) else {
-          continue
+        switch step.links.place(of: Int(use.link)).kind {
+        case .nvlinkOut, .nicOut: crossing += flow.bytes * use.share
+        default: break
         }
-        crossing += flow.bytes * use.share / transfer.cost(of: Int(use.link), step.links)
       }
     }
     let missing = transfer.leaving - crossing
