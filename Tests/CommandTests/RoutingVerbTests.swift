@@ -37,6 +37,17 @@ import Testing
     #expect(result.errors.contains("llama-2-7b: it has no experts"))
   }
 
+  /// Options that are wrong whatever the model are misuse, facts about the model are not.
+  @Test(arguments: [
+    (["--gpus", "0"], 64), (["--tokens", "0"], 64), (["--seed=-1"], 64),
+    (["--distribution", "zip(2)"], 64), (["--gpus", "48"], 1), (["--layer", "2"], 1),
+  ])
+  func misuseAndFactsExitApart(options: [String], status: Int32) throws {
+    let result = try Command.run(["routing", "deepseek-v3"] + options)
+    #expect(result.status == status && result.output.isEmpty)
+    #expect(!result.errors.isEmpty)
+  }
+
   @Test func theFitIsShown() throws {
     let result = try Command.run("catalog", "transfers", "--json")
     let entries = try #require(try result.json() as? [[String: Any]])
