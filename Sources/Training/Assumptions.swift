@@ -49,7 +49,7 @@ extension StepSimulation {
     guard case .counts(let counts) = plan.routing else {
       return "Popularity of experts (\(plan.routing.text)) is drawn once for each layer;"
     }
-    return "Experts get the shares of tokens counted in \(counts.source), a layer without counts of "
-      + "its own those of the nearest counted layer below, or of the first;"
+    return "Experts get the shares of tokens counted in \(counts.source), a layer without counts "
+      + "those of the nearest counted layer below it, or of the first;"
   }
 }

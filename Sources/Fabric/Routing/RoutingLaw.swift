@@ -44,7 +44,6 @@ public struct RoutingLaw: Sendable {
   /// leaves between the sampled gate's rows and the counted ones, until chance is all of it.
   private static let popularityCorrections = 2
 
-
   /// The law of a layer.
   ///
   /// - Parameter placement: where the experts stand; equal, consecutive parts of them without one.
@@ -117,7 +116,8 @@ public struct RoutingLaw: Sendable {
     var random = QuickStream(
       seed: basis.seed, component: "gate", index: UInt64(truncatingIfNeeded: basis.layer))
     return RoutingTally.sample(
-      basis.gate, popularity: basis.popularity, placement: placement, tokens: sampledTokens, &random)
+      basis.gate, popularity: basis.popularity, placement: placement, tokens: sampledTokens, &random
+    )
   }
 
   /// The same layer with its experts placed otherwise.
