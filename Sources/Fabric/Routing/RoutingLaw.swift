@@ -40,8 +40,7 @@ public struct RoutingLaw: Sendable {
   public static let sampledTokens = 16_384
   /// Tokens whose deviation from the law stands for that of more.
   static let noiseTokens = 1_024
-  /// Times the popularities behind counts are moved; each halves at least what a limit of groups
-  /// leaves between the sampled gate's rows and the counted ones, until chance is all of it.
+  /// Times the popularities behind counts are moved towards the counted rows.
   private static let popularityCorrections = 2
 
   /// The law of a layer.
@@ -75,8 +74,10 @@ public struct RoutingLaw: Sendable {
       loads = inOrder
       return
     }
-    loads = Self.sample(basis, placement: placement)
+    let corrected = Self.sample(basis, placement: placement)
       .corrected(to: inOrder.expertRows, placement: placement)
+    loads = RoutingSymmetry(gate, popularity: basis.countedRows ?? basis.popularity)
+      .placed(by: placement, gate).averagedVisits(corrected)
   }
 
   /// Loads of the sampled gate with experts in order.
