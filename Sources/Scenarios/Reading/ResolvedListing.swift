@@ -162,7 +162,7 @@ struct ResolvedListing {
     if let experts = scenario.model.experts {
       add("routing.distribution", scenario.plan.routing.text)
       if let limit = scenario.plan.nodeLimit {
-        add("routing.node_limit", nodeLimit(limit, experts))
+        add("routing.node_limit", "\(limit)")
       } else if experts.groups > 1 {
         add(
           "routing.node_limit",
@@ -173,19 +173,6 @@ struct ResolvedListing {
       add("routing.redundant_experts", "\(scenario.plan.redundantExperts)")
       add("routing.seed", "\(scenario.plan.seed)")
     }
-  }
-
-  /// The limit of nodes, and what it replaces.
-  private func nodeLimit(_ limit: Int, _ experts: Experts) -> String {
-    let plan = scenario.plan
-    let nodes = Group.neighbours(
-      plan.expert, among: plan.gpus, gpusPerNode: scenario.cluster.node.gpus
-    ).nodes
-    let effect = limit < nodes ? "" : ", which is no limit: a group stands on \(nodes)"
-    let own =
-      experts.groups > 1
-      ? ", in place of the model's gate: \(experts.groupsPerToken) of \(experts.groups) groups" : ""
-    return "\(limit)\(effect)\(own)"
   }
 
   private mutating func addStudy() {
