@@ -22,15 +22,14 @@ extension StepSimulation {
           + "measured at.")
     }
     if model.experts != nil, plan.expert > 1 {
-      let notify = ExpertTransfers.notifyLatency
+      let notify = ExchangeRates.notifyLatency
       sentences.append(
         "Ranks take \(notify.value.seconds * 1e6) us to exchange counts before a dispatch with a "
           + "new layout; \(notify.source).")
     }
     if plan.routing != .balanced, gate != nil {
       sentences.append(
-        "Popularity of experts (\(plan.routing.text)) is drawn once for each layer; micro-batches "
-          + "take \(StepRouting.draws) draws of tokens in turn.")
+        popularityOfExperts + " micro-batches take \(StepRouting.draws) draws of tokens in turn.")
       sentences.append(
         "Tokens of a dispatch or combine are sent in the order they stand in, so it ends for the "
           + "whole expert-parallel group when the busiest port is done.")
@@ -48,5 +47,14 @@ extension StepSimulation {
       sentences.append("Weights are kept for products in one byte each, and in FP32 for updates.")
     }
     return sentences
+  }
+
+  /// Where the popularity of experts comes from.
+  private var popularityOfExperts: String {
+    guard case .counts(let counts) = plan.routing else {
+      return "Popularity of experts (\(plan.routing.text)) is drawn once for each layer;"
+    }
+    return "Experts get the shares of tokens counted in \(counts.source), a layer without counts "
+      + "those of the nearest counted layer below it, or of the first;"
   }
 }

@@ -57,7 +57,10 @@ struct CollectiveVerb: ParsableCommand {
   @Option(help: "Experts of the layer, for dispatch and combine.")
   var experts: Int?
 
-  @Option(help: "Most nodes a token's experts may stand on, for dispatch and combine.")
+  @Option(
+    help: ArgumentHelp(
+      "Most nodes a token's experts may stand on, for dispatch and combine; as many as the group "
+        + "has, or more, is no limit (default: no limit)."))
   var nodeLimit: Int?
 
   @Flag(help: "Simulate every flow, in place of one for all that are alike.")

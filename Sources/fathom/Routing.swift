@@ -27,7 +27,10 @@ struct Routing: ParsableCommand {
         + "hot-rank(2), or a file of counts that ends in .csv.", valueName: "text"))
   var distribution = "uniform"
 
-  @Option(help: "Most nodes a token's experts may stand on (default: the model's gate).")
+  @Option(
+    help: ArgumentHelp(
+      "Most nodes a token's experts may stand on, in place of the model's own limit; as many as the "
+        + "group has, or more, is no limit (default: the model's gate)."))
   var nodeLimit: Int?
 
   @Option(help: "Tokens of the whole group (default: 4096 a GPU).")
@@ -48,19 +51,27 @@ struct Routing: ParsableCommand {
   @Flag(help: "Print exactly one JSON value and nothing else.")
   var json = false
 
+  func validate() throws {
+    if let misuse = request.misuse { throw ValidationError(misuse) }
+  }
+
   func run() throws {
     try Answer.or(exit: 1) {
-      var request = RoutingRequest(model: model)
-      request.gpus = gpus
-      request.distribution = distribution
-      request.nodeLimit = nodeLimit
-      request.tokens = tokens
-      request.redundantExperts = redundantExperts
-      request.balanceSteps = balanceSteps
-      request.layer = layer
-      request.seed = seed
       let report = RoutingReport(try RoutingStudy(request))
       if json { try Answer.print(report.json) } else { try Answer.print(report.text) }
     }
+  }
+
+  private var request: RoutingRequest {
+    var request = RoutingRequest(model: model)
+    request.gpus = gpus
+    request.distribution = distribution
+    request.nodeLimit = nodeLimit
+    request.tokens = tokens
+    request.redundantExperts = redundantExperts
+    request.balanceSteps = balanceSteps
+    request.layer = layer
+    request.seed = seed
+    return request
   }
 }

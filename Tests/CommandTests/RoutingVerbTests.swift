@@ -37,6 +37,17 @@ import Testing
     #expect(result.errors.contains("llama-2-7b: it has no experts"))
   }
 
+  /// Options that are wrong whatever the model are misuse, facts about the model are not.
+  @Test(arguments: [
+    "--gpus=0", "--tokens=0", "--seed=-1", "--distribution=zip(2)", "--gpus=48", "--layer=2",
+  ])
+  func misuseAndFactsExitApart(option: String) throws {
+    let result = try Command.run("routing", "deepseek-v3", option)
+    let isFact = ["--gpus=48", "--layer=2"].contains(option)
+    #expect(result.status == (isFact ? 1 : 64) && result.output.isEmpty)
+    #expect(!result.errors.isEmpty)
+  }
+
   @Test func theFitIsShown() throws {
     let result = try Command.run("catalog", "transfers", "--json")
     let entries = try #require(try result.json() as? [[String: Any]])

@@ -111,6 +111,29 @@ import Training
       found[0].hasSuffix("there are counts of 8 experts: it must be 256; give one for each expert"))
   }
 
+  /// Rows for layers without experts are refused: V3 has them in 3 to 60, and 61 predicts.
+  @Test(arguments: [(2, false), (3, true), (61, true), (62, false), (99, false)])
+  func layersAreThoseOfTheModel(layer: Int, isRight: Bool) throws {
+    let path = FileManager.default.temporaryDirectory.appending(
+      path: "fathom-layers-\(UUID().uuidString).csv"
+    ).path
+    let rows = (0..<256).map { "\(layer),\($0),1" }.joined(separator: "\n")
+    try "layer,expert,tokens\n\(rows)\n".write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let sentence =
+      "there are counts of layer \(layer): the model has no experts there, only in layers from 3 "
+      + "to 61; remove the layer's rows or correct its number"
+    let found = sentences(base(), set: ["routing.distribution=\(path)"])
+    #expect(found.count == (isRight ? 0 : 1))
+    #expect(found.allSatisfy { $0.hasSuffix(sentence) })
+    var request = RoutingRequest(model: "deepseek-v3")
+    request.distribution = path
+    do {
+      _ = try RoutingStudy(request)
+      #expect(isRight)
+    } catch { #expect(!isRight && error.description.hasSuffix(sentence)) }
+  }
+
   private func sentences(_ text: String, set: [String]) -> [String] {
     do {
       _ = try load(text, set: set)

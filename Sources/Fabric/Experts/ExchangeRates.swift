@@ -43,6 +43,13 @@ public struct ExchangeRates: Sendable, Equatable {
   public static let relayCost = Fact(1.11, .derived, source)
   /// Time to launch the kernels and exchange known counts, as DeepEP's kernels show it.
   public static let launch = Fact(Time(seconds: 20e-6), .derived, source)
+  /// Time dispatch takes to count where tokens go (`ep_layout`).
+  public static let layoutLatency = Fact(
+    Time(seconds: 97e-6), .measured, "deepseek-ai/profile-data, train.json, median of 4")
+  /// Time the group takes to exchange counts that are not known yet, once all have arrived.
+  public static let notifyLatency = Fact(
+    Time(seconds: 50e-6), .assumed,
+    "the trace's notify kernels (0.75 ms and more) include waiting for slower ranks")
 
   /// What a byte on a port costs in a group over `nodes` nodes, as bytes sent directly.
   static func cost(

@@ -52,7 +52,7 @@ public struct ExpertExchange: Sendable, Equatable {
   public var overhead: Time {
     let launch = ExchangeRates.launch.value
     guard kind == .dispatch else { return launch }
-    return launch + ExpertTransfers.layoutLatency.value + ExpertTransfers.notifyLatency.value
+    return launch + ExchangeRates.layoutLatency.value + ExchangeRates.notifyLatency.value
   }
 
   /// Latency of the wire the last rows cross.

@@ -84,12 +84,4 @@ public struct ExpertTraffic: Sendable, Equatable {
 
   /// Bytes through the busiest port of one kind.
   public func largest(_ port: Port) -> Bytes { members.map { $0[port] }.max() ?? .zero }
-
-  /// Whether all members send and receive alike, so that one stands for all.
-  public var isUniform: Bool {
-    guard let first = members.first else { return true }
-    return members.allSatisfy { member in
-      zip(member.values, first.values).allSatisfy { abs($0 - $1) <= 1e-12 * max($0, $1) }
-    }
-  }
 }

@@ -35,14 +35,18 @@ public struct ExpertGate: Sendable, Equatable {
   /// Whether a token may visit only some of the groups.
   var isLimited: Bool { groups > 1 && groupsPerToken < groups }
 
-  /// The gate under a limit of nodes a token: nodes become the groups where that leaves a token
-  /// fewer of them than the model's own groups do.
-  public func limited(toNodes limit: Int?, seed: UInt64) -> ExpertGate {
-    guard let limit, limit < nodes, (nodes, limit) != (groups, groupsPerToken) else { return self }
+  /// The gate under a limit of nodes a token, in place of the model's own limit: nodes become the
+  /// groups. As many nodes as there are or more is no limit; nil leaves the gate as it is.
+  ///
+  ///     v3.limited(toNodes: 8)      // on 8 nodes: a token's experts stand anywhere
+  public func limited(toNodes limit: Int?) -> ExpertGate {
+    guard let limit else { return self }
     var other = self
-    other.groups = nodes
-    other.groupsPerToken = limit
-    let own = RoutingSpread(sampling: self, seed: seed).nodesPerToken
-    return RoutingSpread(sampling: other, seed: seed).nodesPerToken < own ? other : self
+    other.groups = max(1, nodes)
+    other.groupsPerToken = min(max(1, limit), other.groups)
+    return other
   }
+
+  /// The same; nothing of it is drawn.
+  public func limited(toNodes limit: Int?, seed: UInt64) -> ExpertGate { limited(toNodes: limit) }
 }

@@ -65,18 +65,11 @@ public enum RoutingDistribution: Sendable, Equatable {
     return Self.normalized(weights)
   }
 
-  /// Popularities under which experts are chosen in the proportions of `tokens`.
-  ///
-  /// A token takes the first k experts of those that arrive at rates w; nearly, all that arrive
-  /// by some instant t: expert i with probability 1 - exp(-w_i t), which is solved for w_i. A limit
-  /// of groups moves the proportions a little. An expert cannot have more than every token.
+  /// Popularities under which experts are chosen in the proportions of `tokens`, nearly; see
+  /// `RoutingCounts.rate`. A limit of groups moves the proportions, which `RoutingLaw` undoes.
   private static func popularity(of tokens: [Double], experts: Int, perToken: Int) -> [Double] {
-    let sum = tokens.prefix(experts).reduce(0, +)
-    guard sum > 0 else { return [Double](repeating: 1, count: experts) }
-    return (0..<experts).map { expert in
-      let count = expert < tokens.count ? tokens[expert] : 0
-      return -Elementary.logarithm(1 - min(0.999_999, Double(perToken) * count / sum))
-    }
+    RoutingCounts.rows(of: tokens, experts: experts, perToken: Double(max(1, perToken)))
+      .map { RoutingCounts.rate($0) }
   }
 
   /// Weights of mean 1, none below the least popularity; equal ones where there is nothing to go by.
@@ -130,15 +123,58 @@ public struct RoutingCounts: Sendable, Equatable {
   /// Largest count of an expert.
   public static let mostTokens = 1e15
 
-  /// Counts of a layer: its own row, or the next above in the file (prediction layers take the last).
+  /// Counts of a layer: those of the file's last layer up to it, so its own where it has some;
+  /// layers before the file's first take that one's.
   public func tokens(layer: Int) -> [Double] {
     (rows.last { ($0.layer ?? 0) <= layer } ?? rows[0]).tokens
   }
 
-  /// Refuses counts of other experts than a model has.
-  public func check(experts: Int) throws(RoutingError) {
+  /// Rows a token brings to each expert where `tokens` were counted: in their proportions, no
+  /// expert in more than every token.
+  ///
+  ///     RoutingCounts.rows(of: [6, 1, 1], experts: 3, perToken: 2)    // [1, 0.5, 0.5]
+  static func rows(of tokens: [Double], experts: Int, perToken: Double) -> [Double] {
+    var rows = (0..<experts).map { $0 < tokens.count ? tokens[$0] : 0 }
+    var free = Array(0..<experts)
+    var left = min(perToken, Double(experts))
+    while !free.isEmpty {
+      let sum = free.reduce(0) { $0 + rows[$1] }
+      guard sum > 0 else {
+        for expert in free { rows[expert] = left / Double(free.count) }
+        return rows
+      }
+      let scale = left / sum
+      let full = free.filter { rows[$0] * scale > 1 }
+      if full.isEmpty {
+        for expert in free { rows[expert] *= scale }
+        return rows
+      }
+      let rest = free.filter { rows[$0] * scale <= 1 }
+      for expert in full { rows[expert] = 1 }
+      left -= Double(full.count)
+      free = rest
+    }
+    return rows
+  }
+
+  /// Popularity, but for a factor, of an expert with so many rows a token.
+  ///
+  /// A token takes the first k experts of those that arrive at rates w; nearly, all that arrive
+  /// by some instant t: expert i with probability 1 - exp(-w_i t), which is solved for w_i.
+  static func rate(_ rows: Double) -> Double {
+    -Elementary.logarithm(1 - min(0.999_999, rows))
+  }
+
+  /// Refuses counts of other experts than a model has, or of layers where it has none.
+  ///
+  /// - Parameter layers: the model's layers with experts, prediction layers following the last.
+  public func check(experts: Int, layers: [Int]) throws(RoutingError) {
     for row in rows where row.tokens.count != experts {
       throw .wrongExperts(layer: row.layer, found: row.tokens.count, experts: experts)
+    }
+    for row in rows {
+      guard let layer = row.layer, !layers.contains(layer) else { continue }
+      throw .foreignLayer(layer, first: layers.first ?? 0, last: layers.last ?? 0)
     }
   }
 }

@@ -12,6 +12,8 @@ public enum RoutingError: Error, Sendable, Equatable {
   case noCounts
   /// Counts are of another number of experts.
   case wrongExperts(layer: Int?, found: Int, experts: Int)
+  /// Counts are of a layer without experts.
+  case foreignLayer(Int, first: Int, last: Int)
   /// A count is negative, not a number or absurd.
   case badCount(layer: Int?, expert: Int, value: Double)
   /// No expert has a token.
@@ -41,6 +43,9 @@ extension RoutingError: CustomStringConvertible {
     case .wrongExperts(let layer, let found, let experts):
       "\(Self.place(layer))there are counts of \(found) experts: it must be \(experts); give one "
         + "for each expert"
+    case .foreignLayer(let layer, let first, let last):
+      "there are counts of layer \(layer): the model has no experts there, only in layers from "
+        + "\(first) to \(last); remove the layer's rows or correct its number"
     case .badCount(let layer, let expert, let value):
       "\(Self.place(layer))expert \(expert) has \(value) tokens: it must be from 0 to "
         + "\(Self.plain(RoutingCounts.mostTokens)); correct it"

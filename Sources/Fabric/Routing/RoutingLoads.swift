@@ -22,24 +22,6 @@ public struct RoutingLoads: Sendable, Equatable {
   /// Rows of the busiest expert over the mean.
   public var expertImbalance: Double { Self.largestOverMean(expertRows) }
 
-  /// What `tokens` tokens of one layer bring to expert-parallel group `group`; see `RoutingLaw`,
-  /// which gives several groups of a layer at the price of one.
-  public init(
-    _ gate: ExpertGate, _ distribution: RoutingDistribution, tokens: Double, layer: Int,
-    group: Int, seed: UInt64
-  ) {
-    self = RoutingLaw(gate, distribution, layer: layer, seed: seed).loads(
-      tokens: tokens, group: group)
-  }
-
-  /// Loads that are alike for all ranks and nodes, as far as a spread tells them.
-  init(_ spread: RoutingSpread, ranks: Int, nodes: Int) {
-    nodeVisits = [Double](repeating: spread.nodesPerToken / Double(nodes), count: nodes)
-    rankVisits = [Double](repeating: spread.ranksPerToken / Double(ranks), count: ranks)
-    rankRows = rankVisits
-    expertRows = []
-  }
-
   init(nodeVisits: [Double], rankVisits: [Double], rankRows: [Double], expertRows: [Double]) {
     self.nodeVisits = nodeVisits
     self.rankVisits = rankVisits
@@ -66,6 +48,44 @@ public struct RoutingLoads: Sendable, Equatable {
     return RoutingLoads(
       nodeVisits: mix(nodeVisits, other.nodeVisits), rankVisits: mix(rankVisits, other.rankVisits),
       rankRows: mix(rankRows, other.rankRows), expertRows: mix(expertRows, other.expertRows))
+  }
+
+  /// Sampled loads with rows that are known: ranks have what their experts bring them, and visits
+  /// change in the same proportion as rows, within their bounds.
+  func corrected(to expertRows: [Double], placement: ExpertPlacement?) -> RoutingLoads {
+    let ranks = rankRows.count
+    let nodes = nodeVisits.count
+    var rows = [Double](repeating: 0, count: ranks)
+    for (expert, value) in expertRows.enumerated() {
+      if let placement, expert < placement.replicas.count {
+        let replicas = placement.replicas[expert]
+        for slot in replicas {
+          rows[slot * ranks / placement.slots.count] += value / Double(replicas.count)
+        }
+      } else {
+        rows[expert * ranks / expertRows.count] += value
+      }
+    }
+    var result = self
+    result.expertRows = expertRows
+    result.rankRows = rows
+    var known = [Double](repeating: 0, count: nodes)
+    var (sampled, least, most) = (known, known, known)
+    for rank in 0..<ranks {
+      let share = rankRows[rank] > 0 ? rankVisits[rank] / rankRows[rank] : 1
+      let visits = min(1, rows[rank] * share)
+      result.rankVisits[rank] = visits
+      let node = rank * nodes / ranks
+      known[node] += rows[rank]
+      sampled[node] += rankRows[rank]
+      least[node] = max(least[node], visits)
+      most[node] += visits
+    }
+    for node in 0..<nodes {
+      let share = sampled[node] > 0 ? nodeVisits[node] / sampled[node] : 1
+      result.nodeVisits[node] = min(1, most[node], max(least[node], known[node] * share))
+    }
+    return result
   }
 
   static func largestOverMean(_ values: [Double]) -> Double {

@@ -40,6 +40,46 @@ struct RoutingSymmetry {
       expertRows: Self.mean(loads.expertRows, expertClass))
   }
 
+  /// The classes where experts are placed, visits of ranks and nodes alone being averaged: ranks are
+  /// alike that hold alike experts of as many groups in as many replicas, nodes that hold alike
+  /// ranks.
+  func placed(by placement: ExpertPlacement, _ gate: ExpertGate) -> RoutingSymmetry {
+    guard placement.replicas.count == expertClass.count else { return self }
+    let ranks = rankClass.count
+    let nodes = nodeClass.count
+    let groups = gate.isLimited ? gate.groups : 1
+    var known: [[Int]: Int] = [:]
+    func id(_ key: [Int]) -> Int {
+      if let id = known[key] { return id }
+      known[key] = known.count
+      return known.count - 1
+    }
+    var held = [[[Int]]](repeating: [[Int]](repeating: [], count: groups), count: ranks)
+    for (slot, expert) in placement.slots.enumerated() {
+      let group = expert * groups / expertClass.count
+      held[slot * ranks / placement.slots.count][group].append(
+        id([0, expertClass[expert], placement.replicas[expert].count]))
+    }
+    let keys = held.map { groups in
+      id([1] + groups.filter { !$0.isEmpty }.map { id([2] + $0.sorted()) }.sorted())
+    }
+    var ranksOfNode = [[Int]](repeating: [], count: nodes)
+    for rank in 0..<ranks { ranksOfNode[rank * nodes / ranks].append(keys[rank]) }
+    var other = self
+    let ofNodes = ranksOfNode.map { id([3] + $0.sorted()) }
+    other.nodeClass = ofNodes
+    other.rankClass = (0..<ranks).map { id([4, keys[$0], ofNodes[$0 * nodes / ranks]]) }
+    return other
+  }
+
+  /// The loads, visits of ranks and nodes at the mean of their class, rows as they are.
+  func averagedVisits(_ loads: RoutingLoads) -> RoutingLoads {
+    var result = loads
+    result.nodeVisits = Self.mean(loads.nodeVisits, nodeClass)
+    result.rankVisits = Self.mean(loads.rankVisits, rankClass)
+    return result
+  }
+
   /// Classes of each level's parts, the finest level first.
   private static func classes(_ levels: [Int], popularity: [Double]) -> [[Int]] {
     // Upwards: a part's key is the sorted keys of what it holds.

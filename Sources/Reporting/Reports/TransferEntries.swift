@@ -20,8 +20,8 @@ extension CatalogueReport {
         Number(
           "relay_cost_ratio", ExchangeRates.relayCost, ExchangeRates.relayCost.value,
           DisplayText.number(ExchangeRates.relayCost.value, decimals: 2)),
-        time("launch_s", ExchangeRates.launch), time("layout_s", ExpertTransfers.layoutLatency),
-        time("notify_s", ExpertTransfers.notifyLatency),
+        time("launch_s", ExchangeRates.launch), time("layout_s", ExchangeRates.layoutLatency),
+        time("notify_s", ExchangeRates.notifyLatency),
         Number(
           key: "multiprocessors", value: .integer(DispatchFit.multiprocessors),
           shown: "\(DispatchFit.multiprocessors), of which V3's training gives 20",

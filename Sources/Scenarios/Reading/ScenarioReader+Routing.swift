@@ -33,11 +33,11 @@ extension ScenarioReader {
     }
   }
 
-  /// Counts are of the model's experts, and redundant slots spread evenly over a group's GPUs.
+  /// Counts are of the model's experts and layers, and redundant slots spread evenly over a group's GPUs.
   mutating func checkRouting(_ experts: Experts) {
-    if case .counts(let counts) = routing {
+    if case .counts(let counts) = routing, let architecture = model?.architecture {
       do {
-        try counts.check(experts: experts.routed)
+        try counts.check(experts: experts.routed, layers: architecture.expertLayers)
       } catch {
         let path = "routing.distribution"
         keys.report(

@@ -18,7 +18,7 @@ struct RoutingChecks {
     let gpus = request.gpus ?? Self.defaultGPUs(experts.routed)
     let layers = model.layersWithExperts
     layer = request.layer ?? layers.lowerBound
-    var faults = Self.ranges(request)
+    var faults = request.rangeFaults
     faults += Self.group(request, gpus: gpus, experts: experts)
     if !layers.contains(layer) || !model.hasExperts(layer: layer) {
       faults.append(.layerWithoutExperts(layer, layers))
@@ -37,7 +37,7 @@ struct RoutingChecks {
     self.distribution = distribution
     if case .counts(let counts) = distribution {
       do throws(RoutingError) {
-        try counts.check(experts: experts.routed)
+        try counts.check(experts: experts.routed, layers: model.expertLayers)
       } catch {
         faults.append(
           .routing(key: "--distribution", value: shortened(request.distribution), error: error))
@@ -47,25 +47,11 @@ struct RoutingChecks {
     guard problems.isEmpty else { throw ScenarioError(problems: problems) }
   }
 
-  /// Numbers that are outside their ranges whatever the model.
-  private static func ranges(_ request: RoutingRequest) -> [Fault] {
-    var faults: [Fault] = []
-    if let limit = request.nodeLimit {
-      faults += outside("--node-limit", limit, KeyReader.gpuCounts)
-    }
-    if let tokens = request.tokens {
-      faults += outside("--tokens", tokens, 1...RoutingRequest.mostTokens)
-    }
-    faults += outside("--balance-steps", request.balanceSteps, 0...RoutingRequest.mostSteps)
-    return faults + outside("--seed", request.seed, 0...KeyReader.mostOfAny)
-  }
-
   /// The group divides the experts and fills its nodes, and what is asked of it fits on it.
   private static func group(_ request: RoutingRequest, gpus: Int, experts: Experts) -> [Fault] {
     let key = "--gpus"
     let perNode = RoutingRequest.perNode
-    let faults = outside(key, gpus, KeyReader.gpuCounts)
-    guard faults.isEmpty else { return faults }
+    guard KeyReader.gpuCounts.contains(gpus) else { return [] }  // told among the ranges
     let possible = (1...max(1, experts.routed)).filter {
       experts.routed.isMultiple(of: $0) && ($0 <= perNode || $0.isMultiple(of: perNode))
     }
@@ -98,17 +84,17 @@ struct RoutingChecks {
 
   private static func redundant(_ redundant: Int, _ experts: Int, _ gpus: Int) -> [Fault] {
     let key = "--redundant-experts"
-    let faults = outside(key, redundant, 0...experts * (gpus - 1))
-    guard faults.isEmpty, !redundant.isMultiple(of: gpus) else { return faults }
+    guard redundant >= 0 else { return [] }  // told among the ranges
+    let range = 0...experts * (gpus - 1)
+    guard range.contains(redundant) else {
+      return [.outOfRange(key: key, value: "\(redundant)", range: range)]
+    }
+    guard !redundant.isMultiple(of: gpus) else { return [] }
     return [
       .notMultiple(
         key: key, value: redundant, of: .groupGPUs, total: gpus,
         nearest: multiples(of: gpus, near: redundant))
     ]
-  }
-
-  private static func outside(_ key: String, _ value: Int, _ range: ClosedRange<Int>) -> [Fault] {
-    range.contains(value) ? [] : [.outOfRange(key: key, value: "\(value)", range: range)]
   }
 
   /// 64 GPUs, or the most below that divide the experts and fill nodes.
@@ -120,10 +106,48 @@ struct RoutingChecks {
   }
 }
 
+extension RoutingRequest {
+  /// Options that are wrong whatever the model; nil where there are none.
+  ///
+  ///     request.tokens = 0
+  ///     request.misuse      // "--tokens is 0: it must be from 1 to 1000000000; use 1"
+  public var misuse: String? {
+    var problems = rangeFaults.map { Problem(place: .argument, fault: $0) }
+    if !RoutingDistribution.isCountsPath(distribution) {
+      do throws(ScenarioError) {
+        _ = try loadDistribution(distribution)
+      } catch {
+        problems += error.problems
+      }
+    }
+    return problems.isEmpty ? nil : problems.map(\.description).joined(separator: "\n")
+  }
+
+  /// Numbers that are outside their ranges whatever the model.
+  var rangeFaults: [Fault] {
+    let numbers: [(key: String, value: Int?, range: ClosedRange<Int>)] = [
+      ("--gpus", gpus, KeyReader.gpuCounts), ("--node-limit", nodeLimit, KeyReader.gpuCounts),
+      ("--tokens", tokens, 1...Self.mostTokens),
+      ("--redundant-experts", redundantExperts, 0...Int.max),
+      ("--balance-steps", balanceSteps, 0...Self.mostSteps), ("--layer", layer, 0...Int.max),
+      ("--seed", seed, 0...KeyReader.mostOfAny),
+    ]
+    return numbers.compactMap { key, value, range in
+      guard let value, !range.contains(value) else { return nil }
+      return .outOfRange(key: key, value: "\(value)", range: range)
+    }
+  }
+}
+
 extension Architecture {
   /// From the first layer with experts to the last.
   fileprivate var layersWithExperts: ClosedRange<Int> {
     let first = (0..<layers).first { hasExperts(layer: $0) } ?? 0
     return first...max(first, (0..<layers).last { hasExperts(layer: $0) } ?? 0)
+  }
+
+  /// All layers with experts, prediction layers following the last.
+  var expertLayers: [Int] {
+    (0..<layers + predictionLayers).filter { $0 >= layers || hasExperts(layer: $0) }
   }
 }

@@ -8,7 +8,8 @@ public struct RoutingRequest: Sendable {
   public var gpus: Int?
   /// A distribution as scenarios write it.
   public var distribution = "uniform"
-  /// Most nodes a token's experts may stand on; nil leaves it to the model's gate.
+  /// Most nodes a token's experts may stand on, in place of the gate's own limit; as many as the
+  /// group has or more is no limit, nil leaves it to the model's gate.
   public var nodeLimit: Int?
   /// Tokens of the whole group.
   public var tokens: Int?
@@ -57,7 +58,8 @@ public struct RoutingStudy: Sendable {
   public let placedLoads: RoutingLoads
   /// The balancing, if it was asked for.
   public let balancing: BiasBalancing?
-  /// Imbalance of ranks that a sample of a balancing step shows where all experts are alike.
+  /// Imbalance of ranks that samples of a balancing step show on average where all experts are
+  /// alike.
   public let sampledImbalance: Double
 
   /// Checks the request and draws everything.
@@ -67,7 +69,7 @@ public struct RoutingStudy: Sendable {
     let checks = try RoutingChecks(request)
     let own = checks.gate
     let seed = UInt64(request.seed)
-    gate = own.limited(toNodes: request.nodeLimit, seed: seed)
+    gate = own.limited(toNodes: request.nodeLimit)
     model = checks.name
     distribution = checks.distribution
     layer = checks.layer
@@ -91,8 +93,13 @@ public struct RoutingStudy: Sendable {
       request.balanceSteps > 0
       ? BiasBalancing(gate, distribution, steps: request.balanceSteps, layer: layer, seed: seed)
       : nil
-    sampledImbalance =
-      RoutingLaw(gate, .uniform, layer: layer, seed: seed)
-      .loads(tokens: Double(BiasBalancing.tokensOfStep), group: 0).imbalance
+    let alike = RoutingLaw(gate, .uniform, layer: layer, seed: seed)
+    let draws = (0..<Self.floorDraws).map {
+      alike.loads(tokens: Double(BiasBalancing.tokensOfStep), group: 0, index: $0).imbalance
+    }
+    sampledImbalance = draws.reduce(0, +) / Double(draws.count)
   }
+
+  /// Samples behind `sampledImbalance`, whose mean they give to a hundredth.
+  private static let floorDraws = 32
 }

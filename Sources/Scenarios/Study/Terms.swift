@@ -60,7 +60,9 @@ struct Terms {
     let experts =
       hasExperts
       ? ", experts spread over \(counted(plan.expert, "GPU")) with \(plan.routing.text) routing"
-        + (plan.nodeLimit.map { " over at most \(counted($0, "node"))" } ?? "") : ""
+        + (plan.nodeLimit.map {
+          " over at most \(counted($0, "node")), which replaces the model's own limit"
+        } ?? "") : ""
     return "The layout is \(counted(plan.pipeline, "pipeline rank")) x \(plan.tensor) tensor x "
       + "\(grouped(plan.data)) data\(experts), with optimizer states "
       + (plan.zero == 0 ? "whole on every replica." : "sharded over the replicas.")

@@ -73,8 +73,12 @@ import Testing
     #expect(counts.tokens(layer: 9) == [3, 4])
     #expect(counts.tokens(layer: 0) == [1, 2])
     #expect(throws: RoutingError.wrongExperts(layer: 3, found: 2, experts: 4)) {
-      try counts.check(experts: 4)
+      try counts.check(experts: 4, layers: [3, 5])
     }
+    #expect(throws: RoutingError.foreignLayer(5, first: 3, last: 4)) {
+      try counts.check(experts: 2, layers: [3, 4])
+    }
+    try counts.check(experts: 2, layers: [3, 4, 5])
     #expect(throws: RoutingError.noCounts) { try RoutingCounts(source: "", rows: []) }
     #expect(throws: RoutingError.allZero(layer: 1)) {
       try RoutingCounts(source: "", rows: [.init(layer: 1, tokens: [0, 0])])

@@ -110,17 +110,6 @@ import Testing
     #expect(loads.imbalance > 2)
   }
 
-  /// Without a limit of groups experts get what was counted.
-  @Test func countsComeBackAsLoads() throws {
-    let tokens = (0..<32).map { Double(1 + $0 * $0) }
-    let counts = try RoutingCounts(source: "c", rows: [.init(layer: nil, tokens: tokens)])
-    let loads = RoutingLaw(Self.small(), .counts(counts), layer: 0, seed: 1).loads
-    let sum = tokens.reduce(0, +)
-    for expert in 0..<32 {
-      #expect(abs(loads.expertRows[expert] - 4 * tokens[expert] / sum) < 0.025)
-    }
-  }
-
   @Test func sameSeedSameLoadsAndEachGroupItsOwn() {
     let a = RoutingLaw(Self.small(), .zipf(1), layer: 4, seed: 5)
     let b = RoutingLaw(Self.small(), .zipf(1), layer: 4, seed: 5)
