@@ -46,7 +46,4 @@ public struct ExpertGate: Sendable, Equatable {
     other.groupsPerToken = min(max(1, limit), other.groups)
     return other
   }
-
-  /// The same; nothing of it is drawn.
-  public func limited(toNodes limit: Int?, seed: UInt64) -> ExpertGate { limited(toNodes: limit) }
 }

@@ -191,7 +191,7 @@ extension StepSimulation {
     return ExpertGate(
       experts: experts.routed, perToken: experts.perToken, ranks: group.size, nodes: group.nodes,
       groups: experts.groups, groupsPerToken: experts.groupsPerToken
-    ).limited(toNodes: plan.nodeLimit, seed: plan.seed)
+    ).limited(toNodes: plan.nodeLimit)
   }
 
   private var expertGroup: Group {
