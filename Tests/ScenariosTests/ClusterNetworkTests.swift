@@ -179,8 +179,8 @@ func wrongNetwork(_ option: String, _ rest: String) {
     #expect(
       sentences(base(single), set: ["cluster.faults=[{nic: 0, share: 0.5}]"]).contains {
         $0.hasSuffix(
-          ": cluster.faults.1.nic is 0: a cluster of one node uses no NICs, so it would do nothing; "
-            + "remove it")
+          ": cluster.faults.1.nic is 0: a cluster of one node uses no NICs, so it would do "
+            + "nothing; remove it")
       })
   }
 

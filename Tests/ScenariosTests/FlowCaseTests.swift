@@ -94,8 +94,8 @@ import Testing
     ),
     (
       #"{"id": "f", "path": ["a"], "bytes": 1, "start_s": 0, "strat_s": 2}"#,
-      "f.json: flow f: there is no key strat_s: a flow takes id, path, bytes, start_s; did you mean "
-        + "start_s?"
+      "f.json: flow f: there is no key strat_s: a flow takes id, path, bytes, start_s; did you "
+        + "mean start_s?"
     ),
     (
       #"{"id": "f", "path": ["a"], "bytes": NaN, "start_s": 0}"#,
