@@ -5,9 +5,9 @@ import Quantities
 /// the algorithm.
 ///
 /// Four cuts: around each GPU, around all of them, around each node, around all nodes; in a list of
-/// links around each GPU. With equal ports the second is nccl-tests' bus bandwidth: 2 (N - 1) / N of
-/// the buffer through each GPU in an all-reduce. What switches sum for the group passes each port
-/// but once.
+/// links around each GPU. With equal ports the second is nccl-tests' bus bandwidth:
+/// 2 (N - 1) / N of the buffer through each GPU in an all-reduce. What switches sum for the group
+/// passes each port but once.
 struct CollectiveBound {
   /// The bound.
   private(set) var time = Time.zero

@@ -6,7 +6,8 @@ extension Fault {
     switch self {
     case .numberOutOfRange(let key, let value, let range, let takesZero):
       "\(key) is \(value): it must be \(takesZero ? "0 or " : "")from "
-        + "\(significant(range.lowerBound)) to \(significant(range.upperBound)); use \(nearest(value, range))"
+        + "\(significant(range.lowerBound)) to \(significant(range.upperBound)); "
+        + "use \(nearest(value, range))"
     case .unevenNICs(let key, let value, let gpus, let nearest):
       "\(key) is \(value): it must divide the \(gpus) GPUs of a node, or be a multiple of them up "
         + "to 32 for each; use \(either(nearest))"
@@ -36,7 +37,8 @@ extension Fault {
       "\(key) is \(value): a cluster of one node uses no NICs, so it would do nothing; remove it"
     case .disconnected(let key, let disconnection, let others):
       "\(key) cuts the cluster in two: \(disconnection.description)"
-        + (others > 0 ? "; \(others) more of the faults \(others == 1 ? "has" : "have") share 0" : "")
+        + (others > 0
+          ? "; \(others) more of the faults \(others == 1 ? "has" : "have") share 0" : "")
     default: nil
     }
   }

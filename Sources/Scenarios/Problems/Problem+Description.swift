@@ -124,8 +124,9 @@ extension Fault: CustomStringConvertible {
     case .emptyList(let key):
       "\(key) is an empty list: it names \(listed(key)); add some or remove the key"
     case .scheduleTable(let key, let found):
-      "\(key) has \(found.isEmpty ? "none" : found.joined(separator: " and ")) out of name, file and "
-        + "search: a schedule is just one of them; write {name: dualpipe}, {file: my.csv} or {search: {}}"
+      "\(key) has \(found.isEmpty ? "none" : found.joined(separator: " and ")) out of name, file "
+        + "and search: a schedule is just one of them; write {name: dualpipe}, {file: my.csv} or "
+        + "{search: {}}"
     case .optionOfName(let key, let way):
       "\(key) is an option of a named schedule, so beside \(way) it would do nothing; remove it"
         + (way == "search" ? " or write it below search" : "")
@@ -176,7 +177,8 @@ extension Fault: CustomStringConvertible {
     case .unevenSharing(let key, let file, let sharing):
       "\(key) is \(file): \(sharing.description)"
     case .scheduleShape(let key, let value, let file, let needs, .ranks):
-      "\(key) is \(value): \(file) is a list for \(counted(needs, "rank")); use \(needs), or another list"
+      "\(key) is \(value): \(file) is a list for \(counted(needs, "rank")); use \(needs), or "
+        + "another list"
     case .scheduleShape(
       let key, let value, let file, let needs, .microBatches(let planned, let globalBatch)):
       "\(key) is \(value), \(counted(planned, "micro-batch")) for each pipeline: \(file) is a list for "
