@@ -149,7 +149,8 @@ extension CollectiveReport {
       text += "The algorithm is the fastest of \(names) at this size. "
     }
     if time.algorithm == .inSwitch {
-      text += "in-switch assumes NVLink and network switches that sum, as those of Hopper and "
+      text +=
+        "in-switch assumes NVLink and network switches that sum, as those of Hopper and "
         + "Blackwell nodes do (NVLink SHARP, InfiniBand SHARP). "
     }
     return DisplayText.wrapped(text + sizeSentence(collective), indent: "") + "\n"
