@@ -23,6 +23,12 @@ struct Flows: ParsableCommand {
   @Flag(help: "Print exactly one JSON value and nothing else.")
   var json = false
 
+  func validate() throws {
+    if file.isEmpty {
+      throw ValidationError("The file's path is empty: give that of a JSON file of flows.")
+    }
+  }
+
   func run() throws {
     try Answer.or(exit: 1) {
       let report = try FlowReport(FlowCase(path: file))

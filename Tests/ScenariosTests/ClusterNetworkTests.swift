@@ -116,7 +116,7 @@ private let networkCases: [(String, String)] = [
       + "without quotes or unit"
   ),
   (
-    "cluster.faults=[{nic: 1, share: 1}, {nic: 1, share: 1}]",
+    "cluster.faults=[{nic: 1, share: 0.5}, {nic: 1, share: 0.5}]",
     "cluster.faults.2 is a second fault of nic 1, after cluster.faults.1: each thing stands once; "
       + "remove one of them"
   ),
@@ -124,6 +124,26 @@ private let networkCases: [(String, String)] = [
     "cluster.faults=[{nic: 3, share: 0}]",
     "cluster.faults cuts the cluster in two: GPU 3 cannot reach GPU 8: NIC 3 is dead; give it a "
       + "share above 0, or a cluster without what it cuts off"
+  ),
+  (
+    "cluster.faults=[{nic: 3, share: 0}, {nic: 4, share: 0}]",
+    "cluster.faults cuts the cluster in two: GPU 3 cannot reach GPU 8: NIC 3 is dead; give it a "
+      + "share above 0, or a cluster without what it cuts off; 1 more of the faults has share 0"
+  ),
+  (
+    "cluster.faults=[{nic: 3, share: 1}]",
+    "cluster.faults.1.share is 1: a fault takes less, so it would do nothing; give a share below 1 "
+      + "or remove the fault"
+  ),
+  (
+    "cluster.faults=[{gpu: 3, speed: 1.0}]",
+    "cluster.faults.1.speed is 1: a fault takes less, so it would do nothing; give a speed below 1 "
+      + "or remove the fault"
+  ),
+  (
+    "training.traffic_priority=[]",
+    "training.traffic_priority is an empty list: it names the traffic that goes first; add some "
+      + "or remove the key"
   ),
 ]
 
@@ -144,6 +164,24 @@ func wrongNetwork(_ option: String, _ rest: String) {
     #expect(found.contains { $0.hasSuffix(": cluster.oversubscription is 2" + rest) })
     let leaf = sentences(base(small), set: ["cluster.faults=[{leaf: 0, share: 0.5}]"])
     #expect(leaf.contains { $0.hasSuffix(": cluster.faults.1.leaf is 0" + rest) })
+  }
+
+  /// Four nodes hang on one leaf, which has no up-links; one node uses no NICs.
+  @Test func whatTheClusterIsTooSmallForIsRefused() {
+    let small = [4: "cluster: {node: h800, nodes: 4, fabric: fat-tree}"]
+    #expect(
+      sentences(base(small), set: ["cluster.oversubscription=2"]).contains {
+        $0.hasSuffix(
+          ": cluster.oversubscription is 2: the leaves of this fat-tree have no up-links, so it "
+            + "would do nothing; remove it")
+      })
+    let single = [4: "cluster: {node: h800, nodes: 1}"]
+    #expect(
+      sentences(base(single), set: ["cluster.faults=[{nic: 0, share: 0.5}]"]).contains {
+        $0.hasSuffix(
+          ": cluster.faults.1.nic is 0: a cluster of one node uses no NICs, so it would do "
+            + "nothing; remove it")
+      })
   }
 
   /// Wrong faults are all told at once, each at its line.

@@ -40,6 +40,40 @@ import Testing
     #expect(result.carried == [2e6])
   }
 
+  /// Numbers follow JSON's grammar.
+  @Test(arguments: [
+    ("0", true), ("-0", true), ("10", true), ("1.5", true), ("1e3", true), ("1E+3", true),
+    ("0.5e-3", true), ("0x10", false), ("01", false), ("1.", false), ("+1", false), (".5", false),
+    ("1e", false), ("-", false), ("1_0", false), ("1.5.2", false),
+  ])
+  func numbersFollowTheGrammar(number: String, isSound: Bool) {
+    let flow = "{\"id\": \"f\", \"path\": [\"a\"], \"bytes\": \(number), \"start_s\": 0}"
+    let found = problems(flows: flow)
+    #expect(found.isEmpty == isSound, "\(number): \(found)")
+    #expect(isSound || found.first?.contains("this is no JSON") == true)
+  }
+
+  /// A letter written as one code point and as two is two ids.
+  @Test func idsAreBytes() throws {
+    let flow = #""path": [], "bytes": 0, "start_s": 0}"#
+    let text = #"{"links": [], "flows": [{"id": "\u00e9", \#(flow), {"id": "e\u0301", \#(flow)]}"#
+    #expect(try FlowCase(text: text, file: "f.json").ids.count == 2)
+    #expect(refusal(of: text.replacingOccurrences(of: "e\\u0301", with: "\\u00e9")).count == 1)
+  }
+
+  @Test func bytesThatAreNoTextAreRefused() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
+    defer { try? FileManager.default.removeItem(at: path) }
+    try Data(Array(#"{"links": [], "flows": [], "name": ""#.utf8) + [0xFF] + Array("\"}".utf8))
+      .write(to: path)
+    do throws(ScenarioError) {
+      _ = try FlowCase(path: path.path())
+      Issue.record("it was read")
+    } catch {
+      #expect(error.description.contains("this is no JSON: a text in UTF-8 is needed here"))
+    }
+  }
+
   /// Every sentence names the flow or link, the value, the rule and what to do.
   @Test(arguments: [
     (
@@ -53,6 +87,15 @@ import Testing
     (
       #"{"path": ["a"], "bytes": 1, "start_s": -1e-9, "id": 5}"#,
       "f.json: flow 5: start_s is -1e-9: it must be a number from 0 to 1e9, in seconds; correct it"
+    ),
+    (
+      #"{"id": "f", "path": ["a"], "bytes": 1, "start_s": 0, "weight": 2}"#,
+      "f.json: flow f: there is no key weight: a flow takes id, path, bytes, start_s; remove it"
+    ),
+    (
+      #"{"id": "f", "path": ["a"], "bytes": 1, "start_s": 0, "strat_s": 2}"#,
+      "f.json: flow f: there is no key strat_s: a flow takes id, path, bytes, start_s; did you "
+        + "mean start_s?"
     ),
     (
       #"{"id": "f", "path": ["a"], "bytes": NaN, "start_s": 0}"#,

@@ -26,17 +26,8 @@ public enum CollectiveKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// Those the fastest is taken of where none is named, as NCCL does by size: rings and trees,
-  /// steps that double for what is not reduced on the way (its PAT), and for all-to-all a direct
-  /// way or one that stays on the sender's rail (its PXN).
-  public var candidates: [CollectiveAlgorithm] {
-    switch self {
-    case .allReduce, .broadcast: [.ring, .tree]
-    case .allGather, .reduceScatter: [.ring, .halvingDoubling]
-    case .allToAll: [.direct, .twoHop]
-    case .send: [.direct]
-    }
-  }
+  /// Those the fastest is taken of where none is named: all that do without switches that sum.
+  public var candidates: [CollectiveAlgorithm] { algorithms.filter { $0 != .inSwitch } }
 
   /// Bus bandwidth over algorithm bandwidth in a group of `count`, as nccl-tests defines it
   /// (doc/PERFORMANCE.md): the share of the buffer that the busiest port of a flat network has to
@@ -114,7 +105,15 @@ public struct Collective: Sendable, Equatable {
     try check(on: graph, expanded: expanded)
     var best = try time(by: algorithm ?? kind.candidates[0], on: graph)
     for other in algorithm == nil ? kind.candidates.dropFirst() : [] {
-      let time = try time(by: other, on: graph)
+      let time: CollectiveTime
+      do throws(CollectiveError) {
+        time = try self.time(by: other, on: graph)
+      } catch .tooManyUses {
+        // Too much to simulate, where another is not.
+        continue
+      } catch {
+        throw error
+      }
       if time.time < best.time { best = time }
     }
     if expanded, let chosen = best.algorithm {
@@ -122,6 +121,7 @@ public struct Collective: Sendable, Equatable {
     }
     best.lowerBound = CollectiveBound(self, by: best.algorithm, on: graph).time
     try best.checkAgainstBound()
+    try best.checkBalance()
     return best
   }
 

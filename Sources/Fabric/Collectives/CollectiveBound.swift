@@ -4,9 +4,10 @@ import Quantities
 /// The least time in which a collective's bytes get through the ports they have to pass, whatever
 /// the algorithm.
 ///
-/// Four cuts: around each GPU, around all of them, around each node, around all nodes. With equal
-/// ports the second is nccl-tests' bus bandwidth: 2 (N - 1) / N of the buffer through each GPU in an
-/// all-reduce. What switches sum for the group passes each port but once.
+/// Four cuts: around each GPU, around all of them, around each node, around all nodes; in a list of
+/// links around each GPU. With equal ports the second is nccl-tests' bus bandwidth:
+/// 2 (N - 1) / N of the buffer through each GPU in an all-reduce. What switches sum for the group
+/// passes each port but once.
 struct CollectiveBound {
   /// The bound.
   private(set) var time = Time.zero
@@ -38,9 +39,11 @@ struct CollectiveBound {
     borrowsNICs = graph.cluster.topology == .multiPlaneFatTree && Set(indices).count > 1
     isMessage = collective.kind == .send
     usesNVLink = layout.fullest > 1 || borrowsNICs
-    // In a plain list of links ports have no meaning; the links' own rates are checked anyway.
-    let first = graph.link(.nicOut, of: collective.members[0])
-    guard graph.links[first].kind == .nicOut else { return }
+    guard graph.cluster.links == nil else {
+      limitListed(collective)
+      time = Time(seconds: seconds)
+      return
+    }
     let count = collective.members.count
     let isSummed = algorithm == .inSwitch
     for (position, node) in layout.nodes.enumerated() {
@@ -69,6 +72,20 @@ struct CollectiveBound {
         of: layout.nodes.flatMap(lenders))
     }
     time = Time(seconds: seconds)
+  }
+
+  /// In a list ports have no meaning: all links around each GPU are one cut.
+  private mutating func limitListed(_ collective: Collective) {
+    let last = collective.members.count - 1
+    for (position, gpu) in collective.members.enumerated() {
+      let need = Self.need(of: 1, isRoot: position == 0, isLast: position == last, collective)
+      for (bytes, isInward) in [(need.out, false), (need.back, true)] {
+        let rate = graph.listedLinks(of: gpu, inward: isInward).reduce(0) {
+          $0 + graph.links[Int($1)].rate.value
+        }
+        if bytes > 0, rate > 0 { seconds = max(seconds, bytes / rate) }
+      }
+    }
   }
 
   /// What has to pass the border of `count` members.

@@ -17,6 +17,8 @@ public enum CollectiveError: Error, Sendable, Equatable {
   case wrongAlgorithm(kind: CollectiveKind, algorithm: CollectiveAlgorithm)
   /// More flows than are simulated one by one.
   case tooManyFlows(flows: Int, most: Int)
+  /// Ways that cross more links together than are simulated.
+  case tooManyUses(most: Int)
   /// No way from one GPU to another; the dead link on the way, nil where there is no way at all.
   case disconnected(Disconnection)
   /// Longer than the longest time.
@@ -25,6 +27,8 @@ public enum CollectiveError: Error, Sendable, Equatable {
   case belowBound(time: Time, bound: Time)
   /// A link that carries more than its rate: a fault of the simulation.
   case aboveRate(link: FabricLink, ratio: Double)
+  /// Ports that send other bytes than ports take in: a fault of the simulation.
+  case unbalanced(sent: LinkKind, bytes: Bytes, taken: Bytes)
 }
 
 extension CollectiveError: CustomStringConvertible {
@@ -49,6 +53,9 @@ extension CollectiveError: CustomStringConvertible {
     case .tooManyFlows(let flows, let most):
       return "\(flows) flows are more than the \(most) that are simulated one by one; take a "
         + "smaller group, or leave the flows folded"
+    case .tooManyUses(let most):
+      return "the messages cross more than \(most) links together, the most that are simulated; "
+        + "take a smaller group, or another algorithm"
     case .disconnected(let found): return found.description
     case .tooLong:
       return "the collective takes longer than 106 days, the longest that is simulated; make it "
@@ -59,6 +66,9 @@ extension CollectiveError: CustomStringConvertible {
     case .aboveRate(let link, let ratio):
       return "\(link.kind.rawValue) \(link.owner) would carry \(ratio) of its rate; this is a "
         + "fault of Fathom, please report it"
+    case .unbalanced(let sent, let bytes, let taken):
+      return "\(sent.rawValue) would carry \(bytes.value) B and its way back \(taken.value) B; "
+        + "this is a fault of Fathom, please report it"
     }
   }
 }
@@ -66,6 +76,9 @@ extension CollectiveError: CustomStringConvertible {
 extension Collective {
   /// Most flows that are simulated one by one: all pairs of 2,896 GPUs.
   public static let mostFlows = 1 << 23
+
+  /// Most links that all flows of a step cross together: a gigabyte.
+  static let mostUses = 1 << 26
 
   /// Ordered pairs of the group.
   var pairs: Int {

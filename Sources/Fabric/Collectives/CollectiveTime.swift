@@ -54,11 +54,15 @@ public struct CollectiveTime: Sendable, Equatable {
     guard flows <= Collective.mostFlows else {
       throw .tooManyFlows(flows: flows, most: Collective.mostFlows)
     }
+    var uses = 0
     for source in graph.cluster.isUniform ? [] : gpus {
       for target in gpus where target != source {
         if let found = graph.disconnection(from: source, to: target, forwarded: true) {
           throw .disconnected(found)
         }
+        guard graph.cluster.links != nil else { continue }
+        uses += graph.route(from: source, to: target).links.count
+        guard uses <= Collective.mostUses else { throw .tooManyUses(most: Collective.mostUses) }
       }
     }
     try self.init(exchange.pattern(on: graph, gpus: gpus, expanded: expanded), on: graph)
@@ -107,6 +111,21 @@ public struct CollectiveTime: Sendable, Equatable {
       throw .aboveRate(
         link: FabricLink(kind: load.kind, owner: load.link, rate: load.rate),
         ratio: load.bytes / load.rate / (time - latency).seconds)
+    }
+  }
+}
+
+extension CollectiveTime {
+  /// Refuses loads in which ports send other bytes than ports take in: every message leaves and
+  /// enters as many NVLink ports, and as many NICs. In a list links have no kinds.
+  func checkBalance() throws(CollectiveError) {
+    func total(_ kind: LinkKind) -> Bytes {
+      loads.first { $0.kind == kind }?.total ?? .zero
+    }
+    for (out, back) in [(LinkKind.nvlinkOut, LinkKind.nvlinkIn), (.nicOut, .nicIn)] {
+      let (sent, taken) = (total(out), total(back))
+      guard abs(sent.value - taken.value) > 1e-6 * max(sent.value, taken.value) else { continue }
+      throw .unbalanced(sent: out, bytes: sent, taken: taken)
     }
   }
 }

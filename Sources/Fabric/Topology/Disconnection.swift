@@ -77,14 +77,4 @@ extension LinkGraph {
     }
     return nil
   }
-
-  /// Throws where a message from one GPU would never reach another.
-  ///
-  /// - Throws: `Disconnection` with the first dead link on the way.
-  public func requireRoute(
-    from source: Int, to target: Int, forwarded: Bool = false
-  ) throws(Disconnection) -> Route {
-    if let found = disconnection(from: source, to: target, forwarded: forwarded) { throw found }
-    return route(from: source, to: target, forwarded: forwarded)
-  }
 }

@@ -51,8 +51,8 @@ public struct LinkGraph: Sendable {
     }
   }
 
-  /// The link of a GPU's port; GPUs that share a NIC share its links. In a list, where ports have no
-  /// names, the first link that leaves or reaches the GPU.
+  /// The link of a GPU's port; GPUs that share a NIC share its links. In a list, where ports have
+  /// no names, the first link that leaves or reaches the GPU, by the name of its other end.
   public func link(_ port: Port, of gpu: Int) -> Int {
     if let listed { return listed.anyLink(of: gpu, inward: port == .nvlinkIn || port == .nicIn) }
     switch port {
@@ -61,6 +61,21 @@ public struct LinkGraph: Sendable {
     case .nicOut: return firstNIC + 2 * layout.port(ofGPU: gpu)
     case .nicIn: return firstNIC + 2 * layout.port(ofGPU: gpu) + 1
     }
+  }
+
+  /// Whether a link joins two switches; in a list, any two places other than GPUs.
+  func isTrunk(_ link: Int) -> Bool {
+    switch links[link].kind {
+    case .nvlinkOut, .nvlinkIn, .nicOut, .nicIn: false
+    case .leafUp, .leafDown, .podUp, .podDown: true
+    case .listed:
+      cluster.links.map { $0.links[link].from >= $0.gpus && $0.links[link].to >= $0.gpus } ?? false
+    }
+  }
+
+  /// Links of a list that leave or reach a GPU; none where links have kinds.
+  func listedLinks(of gpu: Int, inward isInward: Bool) -> ArraySlice<Int32> {
+    listed?.links(of: gpu, inward: isInward) ?? []
   }
 
   /// Payload rate of the link of a GPU's port, faults included.

@@ -12,7 +12,8 @@ public struct CollectiveReport {
 
   private var time: CollectiveTime { answer.time }
 
-  /// As nccl-tests report it: size over time. As DeepEP's tests do: a GPU's logical bytes over time.
+  /// As nccl-tests report it: size over time. As DeepEP's tests do: a GPU's logical bytes over
+  /// time.
   private var algorithmBandwidth: Bandwidth {
     switch answer.subject {
     case .collective(let collective): time.algorithmBandwidth(collective.bytes)
@@ -59,16 +60,16 @@ public struct CollectiveReport {
     ])
   }
 
-  /// Kind and owner of a link, such as `nic_out of GPU 0`.
+  /// Kind and owner of a link, such as `nic_out of GPU 0`; of a list its ends.
   private func name(of load: KindLoad) -> String {
+    guard answer.cluster.links == nil else { return answer.graph.name(of: load.link) }
     let link = answer.graph.links[load.link]
     let owner: String
     switch link.kind.rawValue.prefix(while: { $0 != "_" }) {
     case "nvlink": owner = "GPU"
     case "nic": owner = answer.cluster.node.nics == answer.cluster.node.gpus ? "GPU" : "NIC"
     case "leaf": owner = "leaf"
-    case "pod": owner = "pod"
-    default: owner = "link"
+    default: owner = "pod"
     }
     return "\(link.kind.rawValue) of \(owner) \(link.owner)"
   }
@@ -94,7 +95,8 @@ extension CollectiveReport {
 
   private var head: String {
     let cluster = answer.cluster
-    let place = "of \(cluster.node.name), \(cluster.topology.rawValue)"
+    let network = cluster.links.map { "links of \($0.name)" } ?? cluster.topology.rawValue
+    let place = "of \(cluster.node.name), \(network)"
     guard case .collective(let collective) = answer.subject else { return exchangeHead(place) }
     let size = DisplayText.number(collective.bytes.value, decimals: 0)
     let way = time.algorithm.map { ", by \($0.rawValue)" } ?? ""
@@ -145,6 +147,11 @@ extension CollectiveReport {
     if collective.algorithm == nil, collective.kind.candidates.count > 1 {
       let names = collective.kind.candidates.map(\.rawValue).joined(separator: ", ")
       text += "The algorithm is the fastest of \(names) at this size. "
+    }
+    if time.algorithm == .inSwitch {
+      text +=
+        "in-switch assumes NVLink and network switches that sum, as those of Hopper and "
+        + "Blackwell nodes do (NVLink SHARP, InfiniBand SHARP). "
     }
     return DisplayText.wrapped(text + sizeSentence(collective), indent: "") + "\n"
   }

@@ -32,28 +32,28 @@ public struct FlowReport {
     let flowRows = flows.ids.indices.map { flow in
       let duration = result.finish[flow] - flows.starts[flow]
       return [
-        flows.ids[flow], plain(flows.bytes[flow]), plain(flows.starts[flow]),
-        plain(result.finish[flow]), DisplayText.short(duration),
+        flows.ids[flow], DisplayText.short(flows.bytes[flow]),
+        DisplayText.short(flows.starts[flow]),
+        DisplayText.short(result.finish[flow]), DisplayText.short(duration),
         duration > 0 ? DisplayText.short(flows.bytes[flow] / duration / 1e9) : "-",
       ]
     }
     let linkRows = flows.links.indices.map { link in
       let whole = flows.links[link].capacity * last
       return [
-        flows.links[link].id, plain(flows.links[link].capacity), plain(result.carried[link]),
+        flows.links[link].id, DisplayText.short(flows.links[link].capacity),
+        DisplayText.short(result.carried[link]),
         whole > 0 ? DisplayText.percent(result.carried[link] / whole) : "-",
       ]
     }
     return """
       \(flows.file): \(counted(flows.ids.count, "flow")) on \(counted(flows.links.count, "link")), \
-      \(counted(result.solves, "solve")); the last ends after \(plain(last)) s
+      \(counted(result.solves, "solve")); the last ends after \(DisplayText.short(last)) s
 
       \(table(["flow", "bytes", "start s", "finish s", "takes s", "GB/s"], flowRows))
       \(table(["link", "capacity B/s", "carried bytes", "busy"], linkRows))
       """
   }
-
-  private func plain(_ value: Double) -> String { ByteWriter.text { $0.put(value) } }
 
   private func counted(_ number: Int, _ noun: String) -> String {
     "\(DisplayText.number(number)) \(noun)\(number == 1 ? "" : "s")"

@@ -19,7 +19,7 @@ enum DisplayText {
   ///
   ///     DisplayText.short(0.1 + 0.2)     // 0.3
   static func short(_ value: Double) -> String {
-    guard value >= 1e-4, value < 1e12 else { return value == 0 ? "0" : value.description }
+    guard value >= 1e-4, value < 1e12 else { return scientific(value) }
     var decimals = 5
     var bound = 10.0
     while decimals > 0, value >= bound {
@@ -35,6 +35,18 @@ enum DisplayText {
     guard decimals > 0 else { return text }
     let digits = text.reversed().drop { $0 == "0" }.drop { $0 == "." }
     return String(digits.reversed())
+  }
+
+  /// A very small or large number with six significant digits, such as `5.2e-05`.
+  private static func scientific(_ value: Double) -> String {
+    guard value > 0, value.isFinite else { return value == 0 ? "0" : value.description }
+    var mantissa = value
+    var exponent = 0
+    while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+    while mantissa >= 9.999995 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+    let digits = String(exponent.magnitude)
+    let power = (digits.count < 2 ? "0" : "") + digits
+    return short(max(1, mantissa)) + "e" + (exponent < 0 ? "-" : "+") + power
   }
 
   /// A whole number with commas between thousands.

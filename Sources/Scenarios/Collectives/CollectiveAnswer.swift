@@ -157,11 +157,12 @@ extension CollectiveChoice {
     guard let node = HardwareCatalogue.node(named: cluster) else { return try fileCluster() }
     let fabric = fabric.flatMap(Topology.init) ?? .multiRailFatTree
     let nodes = (needed + node.gpus - 1) / node.gpus
-    guard nodes == 1 || nodes * node.gpus <= fabric.maximumGPUs else {
+    let most = fabric.maximumNodes(nics: node.nics)
+    guard nodes == 1 || nodes <= most else {
+      let larger = Topology.allCases.first { $0.maximumNodes(nics: node.nics) >= nodes }
       throw CollectiveChoiceError.tooManyGPUs(
-        gpus: gpus, stride: stride, needs: needed,
-        most: max(fabric.maximumGPUs / node.gpus, 1) * node.gpus, fabric: fabric.rawValue,
-        larger: Topology.allCases.first { $0.maximumGPUs >= nodes * node.gpus }?.rawValue)
+        gpus: gpus, stride: stride, needs: needed, most: max(most, 1) * node.gpus,
+        fabric: fabric.rawValue, larger: larger?.rawValue)
     }
     return Cluster(node: node, nodes: nodes, topology: fabric)
   }

@@ -125,7 +125,7 @@ struct NodeReader {
     case .sequence(let sequence):
       var items: [Document.Item] = []
       for item in sequence {
-        guard let value = value(item, path: path) else { return nil }
+        guard let value = value(item, path: "\(path).\(items.count + 1)") else { return nil }
         items.append(Document.Item(place: place(of: item), value: value))
       }
       return .list(items)

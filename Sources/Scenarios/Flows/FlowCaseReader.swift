@@ -3,14 +3,17 @@ struct FlowCaseReader {
   private var found: FlowCase
   private var problems: [Problem] = []
   private var more = 0
-  private var linkOfID: [String: Int32] = [:]
+  private var linkOfID: [FlowID: Int32] = [:]
   /// Number of the first entry of each id.
-  private var flowOfID: [String: Int32] = [:]
+  private var flowOfID: [FlowID: Int32] = [:]
 
   private static let mostProblems = 20
   /// Entries of a list, and links in all paths.
   private static let mostEntries = 20_000_000
   private static let mostUses = 200_000_000
+
+  /// Keys of the file that are of no use here: a name, and ends that something else found.
+  private static let passedOver = ["name", "finish_s"]
 
   static func read(_ bytes: [UInt8], file: String) throws(ScenarioError) -> FlowCase {
     var reader = FlowCaseReader(found: FlowCase(file: file))
@@ -83,6 +86,9 @@ struct FlowCaseReader {
       if key == "links" || key == "flows" {
         if places[key] != nil { report(.repeatedList(key)) }
         places[key] = scanner.position
+      } else if !Self.passedOver.contains(key) {
+        let known = ["links", "flows"] + Self.passedOver
+        report(.unknownTopKey(key, suggestion: suggestion(for: key, among: known)))
       }
       try scanner.skip()
     }
@@ -113,6 +119,9 @@ struct FlowCaseReader {
     var faults: [(FlowsEntry) -> FlowsFault] = []
     try scanner.eachKey { (scanner, name) throws(JSONFault) in
       guard let key = FlowsKey(rawValue: name), keys.contains(key) else {
+        let names = keys.map(\.rawValue)
+        let near = faults.count < Self.mostProblems ? suggestion(for: name, among: names) : nil
+        faults.append { .unknownKey(entry: $0, key: name, keys: names, suggestion: near) }
         return try scanner.skip()
       }
       if !fields.seen.insert(key).inserted {
@@ -177,11 +186,11 @@ struct FlowCaseReader {
 
   private mutating func addLink(_ fields: Fields) {
     guard let id = fields.entry.id else { return }
-    if let first = linkOfID[id] {
+    if let first = linkOfID[FlowID(id)] {
       report(.repeatedID(entry: fields.entry, first: Int(first) + 1))
       return
     }
-    linkOfID[id] = Int32(found.links.count)
+    linkOfID[FlowID(id)] = Int32(found.links.count)
     found.links.append(
       FlowCase.Link(
         id: id, capacity: fields.numbers.capacity, latency: fields.numbers.latency))
@@ -189,12 +198,12 @@ struct FlowCaseReader {
 
   private mutating func addFlow(_ fields: Fields) {
     guard let id = fields.entry.id else { return }
-    if let first = flowOfID.updateValue(Int32(fields.entry.number), forKey: id) {
+    if let first = flowOfID.updateValue(Int32(fields.entry.number), forKey: FlowID(id)) {
       report(.repeatedID(entry: fields.entry, first: Int(first)))
       return
     }
     for name in fields.path {
-      if let link = linkOfID[name] {
+      if let link = linkOfID[FlowID(name)] {
         found.paths.append(link)
       } else {
         let near = problems.count < Self.mostProblems && found.links.count < 10_000
@@ -223,5 +232,24 @@ struct FlowCaseReader {
     case .list: "a list"
     case .object: "an object"
     }
+  }
+}
+
+/// An id, which is another where its bytes are others.
+private struct FlowID: Hashable {
+  private let text: String
+
+  init(_ text: String) { self.text = text }
+
+  static func == (one: FlowID, other: FlowID) -> Bool {
+    // Letters that Unicode holds equal may be written by different bytes.
+    one.text == other.text && one.text.utf8.elementsEqual(other.text.utf8)
+  }
+
+  func hash(into hasher: inout Hasher) {
+    let isHashed: Void? = text.utf8.withContiguousStorageIfAvailable {
+      hasher.combine(bytes: UnsafeRawBufferPointer($0))
+    }
+    if isHashed == nil { hasher.combine(text) }
   }
 }

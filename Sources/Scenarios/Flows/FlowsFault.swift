@@ -8,6 +8,10 @@ public enum FlowsFault: Sendable, Equatable {
   case missingList(String)
   /// `links` or `flows` stands twice.
   case repeatedList(String)
+  /// A key beside `links` and `flows` that the file does not take.
+  case unknownTopKey(String, suggestion: String?)
+  /// A key its entry does not take.
+  case unknownKey(entry: FlowsEntry, key: String, keys: [String], suggestion: String?)
   /// An entry is no object.
   case notAnObject(entry: FlowsEntry, value: String, keys: [String])
   /// An entry lacks a key.
@@ -114,6 +118,13 @@ extension FlowsFault: CustomStringConvertible {
       return "\(key) is missing: it has no default; add \"\(key)\": [...]"
     case .repeatedList(let key):
       return "\(key) stands twice: a key may stand once; remove one of them"
+    case .unknownTopKey(let key, let suggestion):
+      return "there is no key \(shortened(key)): the file takes links and flows, and passes over "
+        + "name and finish_s; " + Self.remedy(suggestion)
+    case .unknownKey(let entry, let key, let keys, let suggestion):
+      let kind = entry.isLink ? "link" : "flow"
+      return "\(entry): there is no key \(shortened(key)): a \(kind) takes "
+        + "\(keys.joined(separator: ", ")); " + Self.remedy(suggestion)
     case .notAnObject(let entry, let value, let keys):
       return "\(entry) is \(value): it must be an object; give it "
         + keys.joined(separator: ", ")
@@ -139,5 +150,9 @@ extension FlowsFault: CustomStringConvertible {
       return "flow \(shortened(flow)) ends later than can be said: give it fewer bytes or its "
         + "links more capacity_Bps"
     }
+  }
+
+  private static func remedy(_ suggestion: String?) -> String {
+    suggestion.map { "did you mean \($0)?" } ?? "remove it"
   }
 }

@@ -91,10 +91,36 @@ struct JSONScanner {
     if bytes[position] == UInt8(ascii: "-") { position &+= 1 }
     while position < bytes.count, Self.isOfNumber(bytes[position]) { position &+= 1 }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard Double(text) != nil, text != "-" else {
+    guard Self.isNumber(bytes[start..<position]) || text == "-Infinity" else {
       throw JSONFault(expected: "a number", position: start)
     }
     return text
+  }
+
+  /// Whether bytes are a number by JSON's grammar: no zeros in front, digits on both sides of a
+  /// point.
+  private static func isNumber(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    var rest = bytes
+    func digits() -> Int {
+      let count = rest.prefix { (0x30...0x39).contains($0) }.count
+      rest = rest.dropFirst(count)
+      return count
+    }
+    func take(_ either: String) -> Bool {
+      guard let first = rest.first, either.utf8.contains(first) else { return false }
+      rest = rest.dropFirst()
+      return true
+    }
+    _ = take("-")
+    let isZero = rest.first == UInt8(ascii: "0")
+    let whole = digits()
+    guard whole > 0, !isZero || whole == 1 else { return false }
+    if take("."), digits() == 0 { return false }
+    if take("eE") {
+      _ = take("+-")
+      if digits() == 0 { return false }
+    }
+    return rest.isEmpty
   }
 
   private static func isOfNumber(_ byte: UInt8) -> Bool {
@@ -109,7 +135,9 @@ struct JSONScanner {
     while position < bytes.count {
       switch bytes[position] {
       case UInt8(ascii: "\""):
-        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
+          throw JSONFault(expected: "a text in UTF-8", position: opening)
+        }
         position &+= 1
         return text
       case UInt8(ascii: "\\"):
@@ -127,7 +155,12 @@ struct JSONScanner {
     while position < bytes.count {
       let byte = bytes[position]
       position &+= 1
-      if byte == UInt8(ascii: "\"") { return String(decoding: units, as: UTF8.self) }
+      if byte == UInt8(ascii: "\"") {
+        guard let text = String(validating: units, as: UTF8.self) else {
+          throw JSONFault(expected: "a text in UTF-8", position: start - 1)
+        }
+        return text
+      }
       guard byte == UInt8(ascii: "\\") else {
         units.append(byte)
         continue

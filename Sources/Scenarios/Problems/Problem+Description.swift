@@ -122,10 +122,11 @@ extension Fault: CustomStringConvertible {
     case .notYet(let key, let value, let allowed):
       "\(key) is \(value): that is not simulated yet; use \(either(allowed))"
     case .emptyList(let key):
-      "\(key) is an empty list: it names \(key == "compare" ? "the schedules to compare" : "what works below its rate"); add some or remove the key"
+      "\(key) is an empty list: it names \(listed(key)); add some or remove the key"
     case .scheduleTable(let key, let found):
-      "\(key) has \(found.isEmpty ? "none" : found.joined(separator: " and ")) out of name, file and "
-        + "search: a schedule is just one of them; write {name: dualpipe}, {file: my.csv} or {search: {}}"
+      "\(key) has \(found.isEmpty ? "none" : found.joined(separator: " and ")) out of name, file "
+        + "and search: a schedule is just one of them; write {name: dualpipe}, {file: my.csv} or "
+        + "{search: {}}"
     case .optionOfName(let key, let way):
       "\(key) is an option of a named schedule, so beside \(way) it would do nothing; remove it"
         + (way == "search" ? " or write it below search" : "")
@@ -176,7 +177,8 @@ extension Fault: CustomStringConvertible {
     case .unevenSharing(let key, let file, let sharing):
       "\(key) is \(file): \(sharing.description)"
     case .scheduleShape(let key, let value, let file, let needs, .ranks):
-      "\(key) is \(value): \(file) is a list for \(counted(needs, "rank")); use \(needs), or another list"
+      "\(key) is \(value): \(file) is a list for \(counted(needs, "rank")); use \(needs), or "
+        + "another list"
     case .scheduleShape(
       let key, let value, let file, let needs, .microBatches(let planned, let globalBatch)):
       "\(key) is \(value), \(counted(planned, "micro-batch")) for each pipeline: \(file) is a list for "
@@ -320,6 +322,15 @@ extension Dimension {
 private func nearest(_ value: String, _ range: ClosedRange<Int>) -> Int {
   guard let number = Double(value.filter { $0 != "_" }) else { return range.lowerBound }
   return number > Double(range.upperBound) ? range.upperBound : range.lowerBound
+}
+
+/// What a list of a scenario names.
+private func listed(_ key: String) -> String {
+  switch key {
+  case "compare": "the schedules to compare"
+  case "training.traffic_priority": "the traffic that goes first"
+  default: "what works below its rate"
+  }
 }
 
 private func list(_ words: [String]) -> String { words.joined(separator: ", ") }

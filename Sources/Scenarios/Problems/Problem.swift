@@ -141,8 +141,12 @@ public enum Fault: Sendable, Equatable {
   case faultOption(key: String, thing: String, takes: String)
   /// A second fault of the same thing; the first one's key.
   case repeatedFault(key: String, thing: String, first: String)
-  /// Two GPUs that faults cut off from each other.
-  case disconnected(key: String, Disconnection)
+  /// A fault that leaves its thing as it is.
+  case soundFault(key: String)
+  /// A fault of a NIC in a cluster of one node.
+  case idleNIC(key: String, value: String)
+  /// Two GPUs that faults cut off from each other; how many other things carry nothing.
+  case disconnected(key: String, Disconnection, others: Int)
 
   // Keys together.
   /// More GPUs than the topology joins; a topology that would do, if one does.

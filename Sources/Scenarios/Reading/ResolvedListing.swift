@@ -57,7 +57,7 @@ struct ResolvedListing {
     let gpu = node.gpu
     add("cluster.node", node.name)
     add("cluster.nodes", "\(cluster.nodes)")
-    add("cluster.fabric", cluster.topology.rawValue)
+    if cluster.links == nil { add("cluster.fabric", cluster.topology.rawValue) }
     if reader.has("cluster.gpus_per_node") {
       add("cluster.gpus_per_node", "\(node.gpus)")
     } else {
@@ -66,8 +66,8 @@ struct ResolvedListing {
         .catalogue(source: "node \(node.name)", status: Status.stated.rawValue))
     }
     if let nics = HardwareCatalogue.nics(ofNode: node.name), nics.value == node.nics {
-      add("cluster.nics_per_node", "\(node.nics)", nics)
-    } else {
+      if cluster.links == nil { add("cluster.nics_per_node", "\(node.nics)", nics) }
+    } else if cluster.links == nil {
       add("cluster.nics_per_node", "\(node.nics)")
     }
     add("cluster.gpus", "\(cluster.gpus)", .derived)
@@ -77,12 +77,6 @@ struct ResolvedListing {
     add("cluster.multiprocessors", "\(gpu.multiprocessors.value)", gpu.multiprocessors)
     add("cluster.memory", Dimension.data.text(gpu.memory.value.value), gpu.memory)
     add("cluster.memory_bandwidth", rate(gpu.memoryBandwidth.value), gpu.memoryBandwidth)
-    add("cluster.nvlink", rate(node.nvlink.peak.value), node.nvlink.peak)
-    add("cluster.nvlink_achieved", rate(node.nvlink.achieved.value), node.nvlink.achieved)
-    add("cluster.nic", rate(node.nic.peak.value), node.nic.peak)
-    add("cluster.nic_achieved", rate(node.nic.achieved.value), node.nic.achieved)
-    let inside = Cluster.nvlinkLatency
-    add("cluster.nvlink_latency", Dimension.time.text(inside.value.seconds), inside)
     addNetwork()
   }
 
@@ -92,6 +86,13 @@ struct ResolvedListing {
       add("cluster.links", reader.document.entry("cluster.links")?.value.text ?? links.name)
       add("cluster.links_of_one_direction", "\(links.links.count)", .derived)
     } else {
+      let node = cluster.node
+      add("cluster.nvlink", rate(node.nvlink.peak.value), node.nvlink.peak)
+      add("cluster.nvlink_achieved", rate(node.nvlink.achieved.value), node.nvlink.achieved)
+      add("cluster.nic", rate(node.nic.peak.value), node.nic.peak)
+      add("cluster.nic_achieved", rate(node.nic.achieved.value), node.nic.achieved)
+      let inside = Cluster.nvlinkLatency
+      add("cluster.nvlink_latency", Dimension.time.text(inside.value.seconds), inside)
       let layout = FabricLayout(cluster)
       add("cluster.network", cluster.network.rawValue)
       add("cluster.oversubscription", significant(cluster.oversubscription))

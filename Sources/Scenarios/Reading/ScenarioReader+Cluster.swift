@@ -1,3 +1,4 @@
+import Fabric
 import Hardware
 import Quantities
 
@@ -29,6 +30,7 @@ extension ScenarioReader {
       cluster = Cluster(
         node: node, nodes: nodes, topology: topology, oversubscription: oversubscription,
         network: network, links: links)
+      checkUplinks()
     }
     readFaults()
   }
@@ -64,6 +66,17 @@ extension ScenarioReader {
         key: path, value: keys.quoted(path), fabric: Topology.singleSwitch.rawValue),
       amid: [path, "cluster.fabric"])
     return nil
+  }
+
+  /// Reports an oversubscription of leaves that no spine joins.
+  private mutating func checkUplinks() {
+    let path = "cluster.oversubscription"
+    guard let cluster, cluster.links == nil, keys.has(path), !FabricLayout(cluster).hasSpine else {
+      return
+    }
+    keys.report(
+      .noUplinks(key: path, value: keys.quoted(path), fabric: cluster.topology.rawValue),
+      amid: [path, "cluster.fabric", "cluster.nodes"])
   }
 
   /// The list of links that takes the place of nodes and fabric; nil where there is none, or where

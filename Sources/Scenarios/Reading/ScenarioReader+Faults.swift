@@ -27,7 +27,8 @@ extension ScenarioReader {
     cluster = sound
     // Only slow GPUs may stand beside a list of links, whose ways are checked as it is read.
     if sound.links == nil, let found = LinkGraph(sound).disconnection() {
-      keys.report(.disconnected(key: path, found), at: path)
+      let dead = faults.count { $0.isDead }
+      keys.report(.disconnected(key: path, found, others: dead - 1), at: path)
     }
   }
 
@@ -66,6 +67,10 @@ extension ScenarioReader {
     // Below a thousandth a step would take months: a slip.
     let share = keys.number("\(path).\(takes)", in: 0.001...1, orZero: thing != "gpu")
     guard keys.problems.count == before, let index, let share else { return nil }
+    guard share < 1 else {
+      keys.report(.soundFault(key: "\(path).\(takes)"), at: "\(path).\(takes)")
+      return nil
+    }
     switch thing {
     case "gpu": return (.slowGPU(gpu: index, speed: share), "gpu \(index)")
     case "nvlink": return (.nvlink(gpu: index, share: share), "nvlink \(index)")
@@ -74,13 +79,19 @@ extension ScenarioReader {
     }
   }
 
-  /// The last index of a kind of thing in the cluster; a leaf of a network without up-links is
-  /// reported.
+  /// The last index of a kind of thing in the cluster; a leaf of a network without up-links, and a
+  /// NIC of a lone node, are reported.
   private mutating func last(_ thing: String, at path: String) -> Int {
     guard let cluster else { return KeyReader.gpuCounts.upperBound - 1 }
     let layout = FabricLayout(cluster)
     switch thing {
-    case "nic": return layout.endpointLinks - 1
+    case "nic":
+      if cluster.nodes == 1 {
+        keys.report(
+          .idleNIC(key: "\(path).nic", value: keys.quoted("\(path).nic")), at: "\(path).nic")
+        return KeyReader.gpuCounts.upperBound - 1
+      }
+      return layout.endpointLinks - 1
     case "leaf":
       if !layout.hasSpine {
         keys.report(
@@ -91,6 +102,16 @@ extension ScenarioReader {
       }
       return layout.leaves - 1
     default: return cluster.gpus - 1
+    }
+  }
+}
+
+extension ClusterFault {
+  /// Whether nothing goes through it any more.
+  fileprivate var isDead: Bool {
+    switch self {
+    case .slowGPU: false
+    case .nvlink(_, let share), .nic(_, let share), .uplinks(_, let share): share == 0
     }
   }
 }

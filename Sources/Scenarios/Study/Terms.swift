@@ -13,10 +13,11 @@ struct Terms {
   init(scenario: Scenario, cases: [CaseOutcome]) {
     let plan = scenario.plan
     let cluster = scenario.cluster
+    let network = cluster.links.map { "links of \($0.name)" } ?? cluster.topology.rawValue
     let every = cases.count == 1 ? "The case has" : "Every case has"
     var sentences = [
       "\(every) \(counted(cluster.gpus, "GPU")) (\(counted(cluster.nodes, "node")) of "
-        + "\(cluster.node.gpus), \(cluster.node.gpu.name), \(cluster.topology.rawValue)) and "
+        + "\(cluster.node.gpus), \(cluster.node.gpu.name), \(network)) and "
         + "\(scenario.model.name).",
       "\(every) \(grouped(plan.globalBatch)) sequences of \(grouped(plan.sequenceLength)) tokens "
         + "a step, \(counted(plan.microBatches, "micro-batch")) of \(plan.microBatch) for "

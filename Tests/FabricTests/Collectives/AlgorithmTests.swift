@@ -67,27 +67,31 @@ import Testing
     #expect(abs(try load(.nvlinkOut, twoHop, gpus: 64) - buffer * 56 / 64) < 1)
   }
 
-  /// With few bytes the tree's fewer steps win, with many the ring's full rate.
+  /// With few bytes few steps win, with many the ring's full rate.
   @Test func choiceBySize() throws {
     let graph = SampleNetwork.graph(gpus: 64)
-    func chosen(_ bytes: Double) throws -> CollectiveTime {
+    func chosen(_ bytes: Double) throws -> CollectiveAlgorithm? {
       try Collective(.allReduce, among: Array(0..<64), bytes: Bytes(bytes)).time(on: graph)
+        .algorithm
     }
-    #expect(try chosen(1e3).algorithm == .tree)
-    #expect(try chosen(1e10).algorithm == .ring)
-    var switched = false
-    for exponent in stride(from: 3, to: 40, by: 6) {
-      let best = try chosen(Double(1 << exponent))
-      if best.algorithm == .ring { switched = true }
-      #expect(!switched || best.algorithm == .ring, "it switches once")
-      for algorithm in CollectiveKind.allReduce.candidates {
-        let named = Collective(
-          .allReduce, among: Array(0..<64), bytes: Bytes(Double(1 << exponent)),
-          algorithm: algorithm)
-        #expect(try named.time(on: graph).time >= best.time)
+    #expect(try chosen(1e3) != .ring)
+    #expect(try chosen(1e10) == .ring)
+  }
+
+  /// No algorithm that needs no special switches is faster than the choice.
+  @Test(arguments: CollectiveKind.allCases, [2, 24, 64])
+  func theChoiceIsTheFastest(kind: CollectiveKind, gpus: Int) throws {
+    for topology in [Topology.multiRailFatTree, .multiPlaneFatTree] {
+      let graph = SampleNetwork.graph(gpus: gpus, topology: topology)
+      for bytes in [1.0, 1e5, 1e7, 1e10] {
+        var one = Collective(kind, among: Array(0..<gpus), bytes: Bytes(bytes))
+        let best = try one.time(on: graph).time
+        for algorithm in kind.algorithms where algorithm != .inSwitch {
+          one.algorithm = algorithm
+          #expect(try one.time(on: graph).time >= best, "\(algorithm.rawValue)")
+        }
       }
     }
-    #expect(switched)
   }
 
   /// Each kind is chosen among algorithms that do it, and in-switch summing is never a surprise.

@@ -80,6 +80,21 @@ import Testing
     }
   }
 
+  /// Summed in switches between planes, owners' relays and all members' own parts are counted: of 6
+  /// GPUs 3 apart in three nodes each sends its buffer once, and 2 GB of each lane are relayed.
+  @Test func switchesSumOverUnlikeIndices() throws {
+    let graph = SampleNetwork.graph(gpus: 16, topology: .multiPlaneFatTree)
+    let sum = Collective(
+      .allReduce, among: (0..<6).map { $0 * 3 }, bytes: Bytes(1e9), algorithm: .inSwitch)
+    let time = try sum.time(on: graph)
+    func total(_ kind: LinkKind) -> Double {
+      time.loads.first { $0.kind == kind }?.total.value ?? 0
+    }
+    #expect(total(.nvlinkOut) >= 6e9)
+    #expect(abs(total(.nvlinkOut) - total(.nvlinkIn)) <= 1e-9 * total(.nvlinkOut))
+    #expect(time.lowerBound <= time.time)
+  }
+
   /// Every byte that leaves a port arrives at one.
   @Test(arguments: Way.all)
   func bytesAreConserved(way: Way) throws {

@@ -214,7 +214,6 @@ func routeByHand(
     let found = try #require(graph.disconnection())
     let rest = "; give it a share above 0, or a cluster without what it cuts off"
     #expect(found.description == sentence + rest)
-    #expect(throws: found) { try graph.requireRoute(from: found.source, to: found.target) }
   }
 
   /// What no pair needs may be dead: NICs of a lone node.

@@ -62,7 +62,6 @@ import Testing
       found.description
         == "GPU 0 cannot reach GPU 2: no chain of links leads there; add one to the list")
     #expect(graph.disconnection(from: 2, to: 3) == nil)
-    #expect(throws: Disconnection.self) { try graph.requireRoute(from: 1, to: 3) }
   }
 
   /// Of random networks: routes go on where the last link ended, and are as short as Floyd and
@@ -112,8 +111,74 @@ import Testing
     #expect((graph.disconnection() == nil) == isWhole)
   }
 
-  /// A fat tree of 40 GPUs on two leaves, generated and written out: an all-to-all ends at the same time in both,
-  /// flow by flow, also where the leaves are oversubscribed.
+  /// Of ways with equally many links that whose narrowest link is widest is taken by all, and of
+  /// equally wide ones the one with the lowest latency.
+  @Test func theWidestWayIsTaken() {
+    var rows: [(String, String, Double)] = []
+    for gpu in 0..<4 {
+      rows.append(("gpu\(gpu)", "leaf0", 44))
+      rows.append(("gpu\(gpu)", "nvswitch0", gpu == 3 ? 20 : 155))
+      rows.append(("gpu\(gpu)", "aleaf", 155))
+    }
+    var list = list(gpus: 4, rows)
+    let slow = list.places.firstIndex(of: "aleaf").map(Int32.init)
+    for (index, link) in list.links.enumerated() where link.from == slow || link.to == slow {
+      list.links[index].latency = Time(seconds: 2e-6)
+    }
+    let graph = graph(list)
+    for (source, target) in [(0, 1), (1, 0), (0, 2), (2, 1)] {
+      #expect(graph.names(source, target)[0] == "gpu\(source) to nvswitch0")
+    }
+    for other in 0..<3 { #expect(graph.names(other, 3)[0] == "gpu\(other) to aleaf") }
+  }
+
+  /// The order of the rows, and with it the numbers of places and links, changes no flow's end.
+  @Test(arguments: 1...3)
+  func theOrderOfRowsIsOfNoMatter(seed: Int) {
+    var rows: [(String, String, Double)] = []
+    for gpu in 0..<16 {
+      rows.append(("gpu\(gpu)", "nvswitch\(gpu / 8)", 160))
+      rows.append(("gpu\(gpu)", "leaf\(gpu % 4)", 40))
+    }
+    for leaf in 0..<4 {
+      for spine in 0..<3 { rows.append(("leaf\(leaf)", "spine\(spine)", spine == 1 ? 25 : 60)) }
+    }
+    let ends = finishTimes(graph(list(gpus: 16, rows)))
+    var draws = Draws(seed: seed)
+    for last in stride(from: rows.count - 1, to: 0, by: -1) {
+      rows.swapAt(last, draws.below(last + 1))
+      if draws.below(2) == 0 { rows[last] = (rows[last].1, rows[last].0, rows[last].2) }
+    }
+    for (end, other) in zip(ends, finishTimes(graph(list(gpus: 16, rows)))) {
+      #expect(abs(end - other) <= 1e-9 * end)
+    }
+  }
+
+  /// Around a GPU of a list all its links are one cut: an all-to-all's (N - 1) / N of the buffer
+  /// over the two links it has.
+  @Test func aListHasABound() throws {
+    var rows: [(String, String, Double)] = []
+    for gpu in 0..<8 {
+      rows.append(("gpu\(gpu)", "leaf0", 30e9))
+      rows.append(("gpu\(gpu)", "leaf1", 10e9))
+    }
+    let graph = graph(list(gpus: 8, rows))
+    let all = Collective(.allToAll, among: Array(0..<8), bytes: Bytes(8e9))
+    let time = try all.time(on: graph)
+    #expect(abs(time.lowerBound.seconds - 7.0 / 40) < 1e-9)
+    // All take the wider leaf.
+    #expect(abs((time.time - time.latency).seconds - 7.0 / 30) < 1e-9)
+    for kind in CollectiveKind.allCases {
+      for algorithm in kind.algorithms {
+        let one = Collective(kind, among: Array(0..<8), bytes: Bytes(8e9), algorithm: algorithm)
+        let time = try one.time(on: graph)
+        #expect(time.lowerBound > .zero && time.lowerBound <= time.time, "\(algorithm.rawValue)")
+      }
+    }
+  }
+
+  /// A fat tree of 40 GPUs on two leaves, generated and written out: an all-to-all ends at the same
+  /// time in both, flow by flow, also where the leaves are oversubscribed.
   @Test(arguments: [1.0, 4.0])
   func aListEqualsTheTopologyItWritesOut(oversubscription: Double) throws {
     var rows: [(String, String, Double)] = []

@@ -73,7 +73,7 @@ extension StepBuilder {
       let target = collective.members[plan.partner(of: rank, round.distance)]
       let hop = try isGather ? send(from: target, to: source) : send(from: source, to: target)
       latency = max(latency, hop)
-      endFlow(bytes: bytes, in: &flows)
+      try endFlow(bytes: bytes, in: &flows)
     }
     steps.append(CollectiveStep(latency: Time(seconds: latency), flows: flows))
   }

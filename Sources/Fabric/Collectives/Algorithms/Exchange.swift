@@ -31,9 +31,10 @@ struct Exchange {
     }
     var step = CollectiveStep(latency: .zero, flows: FlowTable())
     let count = members.count * (members.count - 1)
-    step.flows.reserve(flows: count, uses: count * (isForwarded ? 4 : 2))
     let way = Way(members, on: graph, isForwarded: isForwarded)
     var links: [LinkUse] = []
+    try checkUses(way)
+    step.flows.reserve(flows: count, uses: count * (isForwarded ? 4 : 2))
     for source in members {
       for target in members where target != source {
         step.latency = max(step.latency, try way.find(from: source, to: target, &links))
@@ -41,6 +42,21 @@ struct Exchange {
       }
     }
     return step
+  }
+
+  /// Refuses ways through a list that cross too many links together; a generated network's are of
+  /// 8 links at most.
+  private func checkUses(_ way: Way) throws(CollectiveError) {
+    guard graph.cluster.links != nil else { return }
+    var uses = 0
+    var links: [LinkUse] = []
+    for source in collective.members {
+      for target in collective.members where target != source {
+        _ = try way.find(from: source, to: target, &links)
+        uses += links.count
+        guard uses <= Collective.mostUses else { throw .tooManyUses(most: Collective.mostUses) }
+      }
+    }
   }
 
   /// Messages folded into classes.

@@ -13,6 +13,10 @@ extension StepBuilder {
   mutating func addLanes() throws(CollectiveError) {
     var flows = FlowTable()
     let lanes = layout.fullest
+    // Each lane crosses the ports of all members.
+    guard lanes <= Collective.mostUses / count else {
+      throw .tooManyUses(most: Collective.mostUses)
+    }
     let isReducing = collective.kind != .allGather
     let isGathering = collective.kind != .reduceScatter
     let between = Doublings(layout.nodes.count)
@@ -40,7 +44,7 @@ extension StepBuilder {
           }
         }
       }
-      endFlow(bytes: collective.bytes.value / Double(lanes), in: &flows)
+      try endFlow(bytes: collective.bytes.value / Double(lanes), in: &flows)
     }
     let once =
       Double(doublings(lanes)) * hop.node + Double(between.rounds.count) * hop.network
@@ -66,18 +70,20 @@ extension StepBuilder {
           hop.node = max(hop.node, try send(from: source, to: target))
         }
       }
+      var trunks: Set<Int> = []
       for (source, target) in zip(owners, owners.dropFirst() + owners.prefix(1)) {
-        hop.network = max(hop.network, try addOnce(from: source, to: target))
+        hop.network = max(hop.network, try addOnce(from: source, to: target, &trunks))
       }
-      endFlow(bytes: collective.bytes.value / Double(lanes), in: &flows)
+      try endFlow(bytes: collective.bytes.value / Double(lanes), in: &flows)
     }
     let latency = Time(seconds: 2 * hop.node + hop.network)
     steps.append(CollectiveStep(latency: latency, flows: flows))
   }
 
-  /// Adds a way between nodes on whose links each lane goes but once.
+  /// Adds a way between nodes; a lane goes but once over links between switches, which `trunks`
+  /// holds.
   private mutating func addOnce(
-    from source: Int, to target: Int
+    from source: Int, to target: Int, _ trunks: inout Set<Int>
   ) throws(CollectiveError) -> Double {
     guard source != target else { return 0 }
     let route = graph.route(from: source, to: target)
@@ -85,7 +91,8 @@ extension StepBuilder {
       guard graph.links[link].rate > .zero else {
         throw .disconnected(Disconnection(source: source, target: target, link: graph.links[link]))
       }
-      if !crosses(link) { add(1, on: Int32(link)) }
+      if graph.isTrunk(link), !trunks.insert(link).inserted { continue }
+      add(1, on: Int32(link))
     }
     return route.latency.seconds
   }

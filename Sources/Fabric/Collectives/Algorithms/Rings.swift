@@ -27,7 +27,7 @@ extension StepBuilder {
       // Of a closed ring's N hops a part takes N - 1, once or twice, averaged over its beginnings.
       let turns = collective.kind == .broadcast ? 1 : steps / (others + 1)
       latency = max(latency, hops * turns)
-      endFlow(bytes: collective.bytes.value * passed / Double(channels), in: &flows)
+      try endFlow(bytes: collective.bytes.value * passed / Double(channels), in: &flows)
     }
     self.steps.append(CollectiveStep(latency: Time(seconds: latency), flows: flows))
   }

@@ -69,11 +69,11 @@ struct StepBuilder {
     share[Int(link)] += bytes
   }
 
-  /// Whether the flow crosses a link already.
-  func crosses(_ link: Int) -> Bool { share[link] > 0 }
-
   /// Ends the flow: all messages added since the last one.
-  mutating func endFlow(bytes: Double, in flows: inout FlowTable) {
+  mutating func endFlow(bytes: Double, in flows: inout FlowTable) throws(CollectiveError) {
+    guard flows.uses.count + touched.count <= Collective.mostUses else {
+      throw .tooManyUses(most: Collective.mostUses)
+    }
     let path = touched.map { LinkUse(link: Int($0), share: share[Int($0)]) }
     for link in touched { share[Int(link)] = 0 }
     touched.removeAll(keepingCapacity: true)

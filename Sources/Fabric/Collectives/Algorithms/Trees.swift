@@ -55,7 +55,7 @@ extension StepBuilder {
           between += try send(from: head(0, channel), to: head(tree.root, channel))
         }
         latency = max(latency, (between + chain) * (isBroadcast ? 1 : 2))
-        endFlow(bytes: payload, in: &flows)
+        try endFlow(bytes: payload, in: &flows)
       }
     }
     steps.append(
