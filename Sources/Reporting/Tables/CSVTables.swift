@@ -33,7 +33,7 @@ public enum CSVTables {
   public static func writeLinks(_ outcome: Outcome, to writer: inout ByteWriter) {
     writer.putRow(
       header: ["case", "rank", "port", "bytes", "rate_bytes_per_s", "busy_ratio", "gpu", "owner"]
-        + Activity.traffic.map { $0.word + "_ratio" })
+        + Activity.traffic.map { $0.word + "_ratio" } + ["name"])
     for one in outcome.cases {
       for load in one.result.links {
         var row: [JSONValue] = [
@@ -44,6 +44,7 @@ public enum CSVTables {
         row += load.bytesByClass.map {
           .number(load.bytes > .zero ? $0 / load.bytes : 0)
         }
+        row.append(.text(load.name))
         writer.putRow(row)
       }
     }

@@ -57,9 +57,7 @@ enum CaseFields {
     .integer("stages") { $0.result.schedule.modelStages },
     .text("layout") { $0.result.placement.description },
     .number("expert_imbalance_ratio") { $0.result.routing?.imbalance ?? 1 },
-    .text("busiest_link") { one in
-      one.result.busiestLink.map { "\($0.kind.rawValue) \($0.owner)" } ?? ""
-    },
+    .text("busiest_link") { $0.result.busiestLink?.name ?? "" },
     .number("busiest_link_ratio") { $0.result.busiestLink?.busyRatio },
   ]
 }

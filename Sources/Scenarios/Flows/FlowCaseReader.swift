@@ -12,9 +12,6 @@ struct FlowCaseReader {
   private static let mostEntries = 20_000_000
   private static let mostUses = 200_000_000
 
-  /// Keys of the file that are of no use here: a name, and ends that something else found.
-  private static let passedOver = ["name", "finish_s"]
-
   static func read(_ bytes: [UInt8], file: String) throws(ScenarioError) -> FlowCase {
     var reader = FlowCaseReader(found: FlowCase(file: file))
     bytes.withUnsafeBufferPointer { reader.read(JSONScanner($0)) }
@@ -86,9 +83,9 @@ struct FlowCaseReader {
       if key == "links" || key == "flows" {
         if places[key] != nil { report(.repeatedList(key)) }
         places[key] = scanner.position
-      } else if !Self.passedOver.contains(key) {
-        let known = ["links", "flows"] + Self.passedOver
-        report(.unknownTopKey(key, suggestion: suggestion(for: key, among: known)))
+      } else if let meant = suggestion(for: key, among: ["links", "flows"]) {
+        // Other keys may say what the case is; one that is nearly a list's is a slip.
+        report(.unknownTopKey(key, suggestion: meant))
       }
       try scanner.skip()
     }

@@ -119,8 +119,8 @@ extension FlowsFault: CustomStringConvertible {
     case .repeatedList(let key):
       return "\(key) stands twice: a key may stand once; remove one of them"
     case .unknownTopKey(let key, let suggestion):
-      return "there is no key \(shortened(key)): the file takes links and flows, and passes over "
-        + "name and finish_s; " + Self.remedy(suggestion)
+      return "there is no key \(shortened(key)): the file takes links and flows; "
+        + Self.remedy(suggestion)
     case .unknownKey(let entry, let key, let keys, let suggestion):
       let kind = entry.isLink ? "link" : "flow"
       return "\(entry): there is no key \(shortened(key)): a \(kind) takes "

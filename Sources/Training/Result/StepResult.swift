@@ -92,6 +92,8 @@ public struct LinkLoad: Sendable, Equatable {
   public var kind: LinkKind
   /// Index of the GPU, NIC, leaf or pod it belongs to.
   public var owner: Int
+  /// Kind and owner, as `nic_out 3`, or the places a listed link joins.
+  public var name: String
   /// Payload bytes.
   public var bytes: Bytes
   /// Payload rate.

@@ -57,7 +57,7 @@ struct StepTraffic {
         let entry = Int(task.transfer) + group
         guard !step.transfers[entry].flows.isEmpty else { continue }
         entries[entry] += 1
-        let member = group * Int(task.group)
+        let member = task.members(ofGroup: group).first { _ in true } ?? 0
         let time =
           run.end(of: index, member: member) - run.start(of: index, member: member)
         let place = Self.row(of: task)
@@ -148,6 +148,7 @@ struct StepTraffic {
       let bytes = byClass[link * classes..<(link + 1) * classes].map { $0 * sharers }
       return LinkLoad(
         rank: place.gpu.map(links.rank), gpu: place.gpu, kind: place.kind, owner: place.owner,
+        name: links.name(of: link),
         bytes: bytes.reduce(.zero, +), rate: rate * sharers,
         busyRatio: rate.value > 0 ? carried[link] / rate / time.seconds : 0, bytesByClass: bytes)
     }
