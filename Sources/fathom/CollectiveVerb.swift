@@ -9,8 +9,9 @@ struct CollectiveVerb: ParsableCommand {
     abstract: "Time one collective operation, as nccl-tests would report it.",
     discussion: """
       The group is the first N GPUs of a cluster that does nothing else. Without --algorithm the \
-      fastest for the size is taken of all that do the collective but in-switch, which assumes \
-      NVLink and network switches that sum and is taken only where it is named. \
+      fastest for the size is taken of those NCCL chooses from (ring and tree; ring and \
+      halving-doubling; direct and two-hop). hierarchical, and in-switch, which assumes NVLink and \
+      network switches that sum, are taken only where they are named. \
       p2p sends from the first GPU of the group to the last.
 
       Examples:

@@ -26,8 +26,17 @@ public enum CollectiveKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// Those the fastest is taken of where none is named: all that do without switches that sum.
-  public var candidates: [CollectiveAlgorithm] { algorithms.filter { $0 != .inSwitch } }
+  /// Those the fastest is taken of where none is named, as NCCL does by size: rings and trees,
+  /// steps that double for what is not reduced on the way (its PAT), and for all-to-all a direct
+  /// way or one that stays on the sender's rail (its PXN). Others may be faster where they are named.
+  public var candidates: [CollectiveAlgorithm] {
+    switch self {
+    case .allReduce, .broadcast: [.ring, .tree]
+    case .allGather, .reduceScatter: [.ring, .halvingDoubling]
+    case .allToAll: [.direct, .twoHop]
+    case .send: [.direct]
+    }
+  }
 
   /// Bus bandwidth over algorithm bandwidth in a group of `count`, as nccl-tests defines it
   /// (doc/PERFORMANCE.md): the share of the buffer that the busiest port of a flat network has to
