@@ -95,6 +95,11 @@ private let wrongValueCases: [(String, String)] = [
     "training.traffic_priority has combine twice: each class has one place; remove one of them"
   ),
   (
+    "training.traffic_priority=[dispatch, tensor_exchange]",
+    "training.traffic_priority.2 is tensor_exchange: this plan has no such traffic, so it would do "
+      + "nothing; remove it or give parallelism.tensor above 1"
+  ),
+  (
     "training.traffic_priority=first",
     "training.traffic_priority is first: it must be fair, or a list of traffic classes; write it like "
       + "[pipeline_send, dispatch]"

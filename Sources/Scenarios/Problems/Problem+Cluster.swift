@@ -35,6 +35,9 @@ extension Fault {
         + "\(key.hasSuffix("speed") ? "speed" : "share") below 1 or remove the fault"
     case .idleNIC(let key, let value):
       "\(key) is \(value): a cluster of one node uses no NICs, so it would do nothing; remove it"
+    case .idleTraffic(let key, let value, let needs):
+      "\(key) is \(value): this plan has no such traffic, so it would do nothing; remove it or "
+        + "give \(needs)"
     case .disconnected(let key, let disconnection, let others):
       "\(key) cuts the cluster in two: \(disconnection.description)"
         + (others > 0

@@ -145,6 +145,8 @@ public enum Fault: Sendable, Equatable {
   case soundFault(key: String)
   /// A fault of a NIC in a cluster of one node.
   case idleNIC(key: String, value: String)
+  /// Priority for a traffic class that the plan has none of; the key that would make some.
+  case idleTraffic(key: String, value: String, needs: String)
   /// Two GPUs that faults cut off from each other; how many other things carry nothing.
   case disconnected(key: String, Disconnection, others: Int)
 

@@ -52,6 +52,7 @@ struct ScenarioReader {
     checkLayout()
     checkExperts()
     checkBatch()
+    checkTrafficPriority()
     guard keys.problems.isEmpty else { throw ScenarioError(problems: keys.problems) }
     guard let scenario = assembled() else {
       // Every nil above comes with a problem, so this is for the compiler.
@@ -126,6 +127,26 @@ struct ScenarioReader {
     multiprocessors = keys.whole(
       "training.communication_multiprocessors", in: 1...most, default: min(20, most))
     trafficPriority = readTrafficPriority()
+  }
+
+  /// A class that goes first must be there.
+  private mutating func checkTrafficPriority() {
+    guard let trafficPriority, let model = model?.architecture, let tensor, let expert, let pipeline
+    else { return }
+    for (index, activity) in trafficPriority.enumerated() {
+      let needs: String? =
+        switch activity {
+        case .dispatch, .combine:
+          model.experts == nil
+            ? "a model with experts" : (expert == 1 ? "parallelism.expert above 1" : nil)
+        case .tensorExchange: tensor == 1 ? "parallelism.tensor above 1" : nil
+        case .pipelineSend: pipeline == 1 ? "parallelism.pipeline above 1" : nil
+        default: nil
+        }
+      guard let needs else { continue }
+      let path = "training.traffic_priority.\(index + 1)"
+      keys.report(.idleTraffic(key: path, value: activity.word, needs: needs), at: path)
+    }
   }
 
   /// Traffic classes in the order in which they go first; none where all share fairly.
