@@ -68,6 +68,6 @@ public enum ClusterFault: Sendable, Equatable {
   /// the whole cluster, node by node.
   case nic(nic: Int, share: Double)
   /// A leaf switch of which `share` of the up-links work, both directions; 0 cuts it off. Leaves
-  /// count from 0 as `LinkGraph` does.
+  /// count from 0 in the order in which nodes fill them.
   case uplinks(leaf: Int, share: Double)
 }

@@ -91,15 +91,10 @@ import Training
 
   /// A scenario names the file by its path; its counts are of the model's experts.
   @Test func scenariosReadCounts() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "fathom-counts-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
     func write(experts: Int) throws -> String {
-      let path = folder.appending(path: "c\(experts).csv").path
       let rows = (0..<experts).map { "\($0),\($0 + 1)" }.joined(separator: "\n")
-      try "expert,tokens\n\(rows)\n".write(toFile: path, atomically: true, encoding: .utf8)
-      return path
+      return try folder.write("expert,tokens\n\(rows)\n", to: "c\(experts).csv")
     }
     let path = try write(experts: 256)
     let plan = try load(base(), set: ["routing.distribution=\(path)"]).cases[0].plan
@@ -114,12 +109,9 @@ import Training
   /// Rows for layers without experts are refused: V3 has them in 3 to 60, and 61 predicts.
   @Test(arguments: [(2, false), (3, true), (61, true), (62, false), (99, false)])
   func layersAreThoseOfTheModel(layer: Int, isRight: Bool) throws {
-    let path = FileManager.default.temporaryDirectory.appending(
-      path: "fathom-layers-\(UUID().uuidString).csv"
-    ).path
+    let folder = try TemporaryFolder()
     let rows = (0..<256).map { "\(layer),\($0),1" }.joined(separator: "\n")
-    try "layer,expert,tokens\n\(rows)\n".write(toFile: path, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let path = try folder.write("layer,expert,tokens\n\(rows)\n", to: "layers.csv")
     let sentence =
       "there are counts of layer \(layer): the model has no experts there, only in layers from 3 "
       + "to 61; remove the layer's rows or correct its number"

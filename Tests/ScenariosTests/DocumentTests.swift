@@ -161,20 +161,13 @@ func goodText(_ text: String) throws {
 }
 
 /// Files that cannot be read, each with its sentence.
-@Suite final class FileTests {
-  let folder = FileManager.default.temporaryDirectory.appending(
-    path: "fathom-\(UUID().uuidString)")
+@Suite struct FileTests {
+  private let folder: TemporaryFolder
 
-  init() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  init() throws { folder = try TemporaryFolder() }
 
   private func file(_ name: String, _ bytes: Data) throws -> String {
-    let path = folder.appending(path: name).path
-    try bytes.write(to: URL(fileURLWithPath: path))
-    return path
+    try folder.write(bytes, to: name)
   }
 
   private func sentence(_ path: String) -> String {
@@ -187,7 +180,7 @@ func goodText(_ text: String) throws {
   }
 
   @Test func missing() {
-    let path = folder.appending(path: "none.yaml").path
+    let path = folder.url.appending(path: "none.yaml").path
     #expect(
       sentence(path) == "\(path): there is no such file; give the path of a file that exists")
     #expect(sentence("") == "there is no such file; give the path of a file that exists")

@@ -62,12 +62,11 @@ import Testing
   }
 
   @Test func bytesThatAreNoTextAreRefused() throws {
-    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json")
-    defer { try? FileManager.default.removeItem(at: path) }
-    try Data(Array(#"{"links": [], "flows": [], "name": ""#.utf8) + [0xFF] + Array("\"}".utf8))
-      .write(to: path)
+    let folder = try TemporaryFolder()
+    let bytes = Array(#"{"links": [], "flows": [], "name": ""#.utf8) + [0xFF] + Array("\"}".utf8)
+    let path = try folder.write(Data(bytes), to: "f.json")
     do throws(ScenarioError) {
-      _ = try FlowCase(path: path.path())
+      _ = try FlowCase(path: path)
       Issue.record("it was read")
     } catch {
       #expect(error.description.contains("this is no JSON: a text in UTF-8 is needed here"))

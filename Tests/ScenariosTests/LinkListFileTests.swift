@@ -181,12 +181,9 @@ func wrongList(_ text: String, _ expected: [String]) {
 
   /// A list in a scenario's folder takes the place of the network; keys of that network are refused.
   @Test func aScenarioNamesAList() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
     let rows = (0..<16).map { "gpu\($0),switch0,40 GB/s,1 us\n" }.joined()
-    try (header + rows).write(
-      to: folder.appendingPathComponent("star.csv"), atomically: true, encoding: .utf8)
+    try folder.write(header + rows, to: "star.csv")
     let text = base([
       4: "cluster: {node: h800, nodes: 2, links: star.csv}", 5: "parallelism: {pipeline: 2}",
       8: "  global_batch: 64",

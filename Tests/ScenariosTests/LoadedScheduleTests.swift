@@ -5,20 +5,13 @@ import Testing
 import Training
 
 /// Schedules that a scenario loads from a file.
-@Suite final class LoadedScheduleTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(
-    path: "fathom-schedule-\(UUID().uuidString)")
+@Suite struct LoadedScheduleTests {
+  private let folder: TemporaryFolder
 
-  init() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  init() throws { folder = try TemporaryFolder() }
 
   private func write(_ text: String) throws -> String {
-    let path = folder.appending(path: "mine.csv").path
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    return path
+    try folder.write(text, to: "mine.csv")
   }
 
   private let scenario = """

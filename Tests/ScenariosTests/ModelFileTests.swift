@@ -31,21 +31,13 @@ private let config = """
 }
 
 /// Models read from a config.json beside the scenario.
-@Suite final class ModelFileTests {
-  let folder = FileManager.default.temporaryDirectory.appending(
-    path: "fathom-model-\(UUID().uuidString)")
+@Suite struct ModelFileTests {
+  private let folder: TemporaryFolder
 
-  init() throws {
-    try FileManager.default.createDirectory(
-      at: folder.appending(path: "mine"), withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  init() throws { folder = try TemporaryFolder() }
 
   private func write(_ name: String, _ text: String) throws -> String {
-    let path = folder.appending(path: name).path
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    return path
+    try folder.write(text, to: name)
   }
 
   private func sentences(_ path: String) -> [String] {
@@ -60,7 +52,7 @@ private let config = """
   /// The file itself and its folder both do; the model is called after the folder.
   @Test func read() throws {
     let path = try write("mine/config.json", config)
-    for name in [path, folder.appending(path: "mine").path] {
+    for name in [path, folder.url.appending(path: "mine").path] {
       let (architecture, source) = try loadModel(name)
       #expect(architecture.parameters == 8_030_261_248)
       #expect(architecture.name == "mine")

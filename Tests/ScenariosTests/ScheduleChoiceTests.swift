@@ -4,20 +4,13 @@ import Schedules
 import Testing
 
 /// Schedules by name and by file.
-@Suite final class ScheduleChoiceTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(
-    path: "fathom-schedule-\(UUID().uuidString)")
+@Suite struct ScheduleChoiceTests {
+  private let folder: TemporaryFolder
 
-  init() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  init() throws { folder = try TemporaryFolder() }
 
   private func write(_ text: String) throws -> String {
-    let path = folder.appending(path: "mine.csv").path
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    return path
+    try folder.write(text, to: "mine.csv")
   }
 
   private func sentences(_ choice: ScheduleChoice) -> [String] {

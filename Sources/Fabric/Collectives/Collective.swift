@@ -141,8 +141,8 @@ public struct Collective: Sendable, Equatable {
     var builder = StepBuilder(self, on: graph)
     switch algorithm {
     case .direct, .twoHop:
-      let exchange = Exchange(self, on: graph, isForwarded: algorithm == .twoHop)
-      return [try expanded ? exchange.expanded() : exchange.folded()]
+      let messages = Messages(self, on: graph, isForwarded: algorithm == .twoHop)
+      return [try expanded ? messages.expanded() : messages.folded()]
     case .ring: try builder.addRings()
     case .tree: try builder.addTrees()
     case .halvingDoubling: try builder.addDoublings()

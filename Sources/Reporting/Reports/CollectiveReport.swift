@@ -123,17 +123,7 @@ extension CollectiveReport {
         DisplayText.number(load.total.value, decimals: 0),
       ]
     }
-    let widths = titles.indices.map { column in
-      ([titles] + rows).map { $0[column].count }.max() ?? 0
-    }
-    return ([titles] + rows).map { row in
-      let cells = row.indices.map { column in
-        column == 0
-          ? DisplayText.left(row[column], widths[column])
-          : DisplayText.right(row[column], widths[column])
-      }
-      return "  " + cells.joined(separator: "  ") + "\n"
-    }.joined()
+    return DisplayText.table(titles, rows)
   }
 
   private var foot: String {

@@ -50,27 +50,12 @@ public struct FlowReport {
       \(flows.file): \(counted(flows.ids.count, "flow")) on \(counted(flows.links.count, "link")), \
       \(counted(result.solves, "solve")); the last ends after \(DisplayText.short(last)) s
 
-      \(table(["flow", "bytes", "start s", "finish s", "takes s", "GB/s"], flowRows))
-      \(table(["link", "capacity B/s", "carried bytes", "busy"], linkRows))
+      \(DisplayText.table(["flow", "bytes", "start s", "finish s", "takes s", "GB/s"], flowRows))
+      \(DisplayText.table(["link", "capacity B/s", "carried bytes", "busy"], linkRows))
       """
   }
 
   private func counted(_ number: Int, _ noun: String) -> String {
     "\(DisplayText.number(number)) \(noun)\(number == 1 ? "" : "s")"
-  }
-
-  /// The first column to the left, the others to the right.
-  private func table(_ heads: [String], _ rows: [[String]]) -> String {
-    let widths = heads.indices.map { column in
-      rows.reduce(heads[column].count) { max($0, $1[column].count) }
-    }
-    return ([heads] + rows).map { cells in
-      let padded = cells.indices.map { column in
-        column == 0
-          ? DisplayText.left(cells[column], widths[column])
-          : DisplayText.right(cells[column], widths[column])
-      }
-      return "  " + padded.joined(separator: "  ") + "\n"
-    }.joined()
   }
 }

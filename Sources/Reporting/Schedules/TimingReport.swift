@@ -103,12 +103,7 @@ public struct TimingReport {
         String(timing.peakActivationsReleaseAtI[rank]),
       ]
     }
-    let widths = heads.indices.map { column in
-      ([heads] + rows).map { $0[column].count }.max() ?? 0
-    }
-    return ([heads] + rows).map { cells in
-      "  " + zip(cells, widths).map { DisplayText.right($0, $1) }.joined(separator: "  ") + "\n"
-    }.joined()
+    return DisplayText.table(heads, rows, startsWithNumber: true)
   }
 
   private var totals: String {

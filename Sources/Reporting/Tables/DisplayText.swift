@@ -90,6 +90,22 @@ enum DisplayText {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 
+  /// Rows below their heads, indented by two: the first column to the left unless it holds numbers,
+  /// the others to the right. Every row has as many cells as there are heads.
+  static func table(
+    _ heads: [String], _ rows: [[String]], startsWithNumber: Bool = false
+  ) -> String {
+    let lines = [heads] + rows
+    let widths = heads.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    return lines.map { cells in
+      let padded = cells.indices.map { column in
+        column == 0 && !startsWithNumber
+          ? left(cells[column], widths[column]) : right(cells[column], widths[column])
+      }
+      return "  " + padded.joined(separator: "  ") + "\n"
+    }.joined()
+  }
+
   /// Text in lines of up to 100 columns, `indent` before each but the first.
   static func wrapped(_ text: String, indent: String) -> String {
     var lines: [String] = []

@@ -42,7 +42,7 @@ extension StepSimulation {
     }
     guard result.trafficGap <= 1e-9 else { throw .trafficLost(gap: result.trafficGap) }
     for link in result.links where link.busyRatio > 1 + 1e-9 {
-      throw .linkAboveCapacity(link: "\(link.kind.rawValue) \(link.owner)", ratio: link.busyRatio)
+      throw .linkAboveCapacity(link: link.name, ratio: link.busyRatio)
     }
     let flops =
       model.trainingFLOPsPerToken(sequenceLength: plan.sequenceLength, causal: true)

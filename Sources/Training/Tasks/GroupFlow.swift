@@ -33,23 +33,23 @@ extension GroupFlow {
     var loads = LinkLoads(graph.links.count)
     var leaving = 0.0
     var multiprocessors: [LinkUse] = []
-    for sender in senders {
-      var sent = 0.0
-      for (index, node) in nodes.enumerated() {
-        guard let place = node.firstIndex(of: sender.gpu) else { continue }
+    let links = Dictionary(
+      uniqueKeysWithValues: senders.map { ($0.gpu, $0.multiprocessors) })
+    for (index, node) in nodes.enumerated() {
+      let next = nodes[(index + 1) % nodes.count]
+      for (place, gpu) in node.enumerated() {
+        guard let link = links[gpu] else { continue }
+        let sent = (node.count > 1 ? inside : 0) + (nodes.count > 1 ? between : 0)
+        guard sent > 0 else { continue }
         if node.count > 1 {
-          sent += inside
-          loads.add(inside, from: sender.gpu, to: node[(place + 1) % node.count], on: graph)
+          loads.add(inside, from: gpu, to: node[(place + 1) % node.count], on: graph)
         }
         if nodes.count > 1 {
-          let next = nodes[(index + 1) % nodes.count]
-          sent += between
-          loads.add(between, from: sender.gpu, to: next[place % next.count], on: graph)
+          loads.add(between, from: gpu, to: next[place % next.count], on: graph)
         }
+        leaving += sent
+        multiprocessors.append(LinkUse(link: link, share: sent))
       }
-      guard sent > 0 else { continue }
-      leaving += sent
-      multiprocessors.append(LinkUse(link: sender.multiprocessors, share: sent))
     }
     guard leaving > 0 else { return nil }
     let payload = nodes.count > 1 && between > 0 ? between : inside

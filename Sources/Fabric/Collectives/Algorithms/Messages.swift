@@ -6,7 +6,7 @@ import Quantities
 ///
 /// All start at once and the longest way's latency passes before; what each message costs its
 /// sender to begin is left out.
-struct Exchange {
+struct Messages {
   private let collective: Collective
   private let graph: LinkGraph
   /// Whether a message to another node takes the NIC of its index there (rail-aligned), and NVLink
