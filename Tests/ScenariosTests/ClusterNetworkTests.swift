@@ -166,6 +166,13 @@ func wrongNetwork(_ option: String, _ rest: String) {
     #expect(leaf.contains { $0.hasSuffix(": cluster.faults.1.leaf is 0" + rest) })
   }
 
+  /// A misspelt key of a fault is one problem: it is not missing besides.
+  @Test func aMisspeltShareIsNamedOnce() {
+    let found = sentences(base(), set: ["cluster.faults=[{nic: 3, shar: 0.5}]"])
+    #expect(found.count == 1)
+    #expect(found.allSatisfy { $0.hasSuffix("did you mean share?") })
+  }
+
   /// Four nodes hang on one leaf, which has no up-links; one node uses no NICs.
   @Test func whatTheClusterIsTooSmallForIsRefused() {
     let small = [4: "cluster: {node: h800, nodes: 4, fabric: fat-tree}"]

@@ -56,7 +56,8 @@ extension ScenarioReader {
       keys.report(
         .faultOption(key: "\(path).\(other)", thing: "a \(thing)", takes: takes),
         at: "\(path).\(other)")
-    } else {
+    } else if keys.problems.count == before {
+      // A key that is misspelt is named as such, and not as missing too.
       keys.require("\(path).\(takes)", example: "\(takes): 0.5")
     }
     if thing != "gpu", cluster?.links != nil {
