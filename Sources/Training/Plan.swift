@@ -39,6 +39,24 @@ public struct Plan: Sendable, Equatable {
   public var routing: RoutingDistribution
   /// Slots for replicas of popular experts in each expert-parallel group, beyond one an expert.
   public var redundantExperts: Int
+  /// GPUs among which each sequence is cut.
+  public var context = 1
+  /// GPUs that share each expert's matrices.
+  public var expertTensor = 1
+  /// Whether what lies between products is cut by tokens among tensor-parallel GPUs too.
+  public var sequenceParallel = true
+  /// Whether tensor-parallel exchanges run beside the products next to them.
+  public var overlapsTensorExchange = false
+  /// Whether gradients are reduced while the last backward passes still run.
+  public var overlapsGradientReduction = false
+  /// Whether updated weights are gathered while the next step's first passes run.
+  public var overlapsParameterGather = false
+  /// How the core of attention is run.
+  public var attentionKernel = AttentionKernel.flash
+  /// The stages as written down, in the model's order; nil to balance them.
+  public var layout: [[ModelItem]]?
+  /// Spread of each kernel's duration about its mean, one standard deviation over the mean.
+  public var jitter = 0.0
 
   /// A plan from its parts.
   public init(

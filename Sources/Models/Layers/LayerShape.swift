@@ -7,8 +7,19 @@ public enum Recompute: String, Sendable, CaseIterable {
   /// Norms, activation functions and latent attention's up-projections (V3's recipe,
   /// arXiv 2412.19437, section 3.2.3).
   case selective
+  /// The core of attention alone: scores, softmax and what they weigh (Megatron-LM's selective
+  /// recompute, arXiv 2205.05198, section 5).
+  case attention
   /// Each layer's whole forward pass, from its input.
   case full
+}
+
+/// How the core of attention is run.
+public enum AttentionKernel: String, Sendable, CaseIterable {
+  /// One kernel that never writes the scores to memory (FlashAttention).
+  case flash
+  /// Scores, softmax and values one after another, each through memory, as before FlashAttention.
+  case unfused
 }
 
 /// What a layer's kernels depend on besides the architecture.
@@ -27,6 +38,14 @@ public struct LayerShape: Sendable, Equatable {
   public var recompute: Recompute
   /// Rows this GPU's experts work on, over those they would under balanced routing.
   public var expertLoad = 1.0
+  /// Context-parallel degree: GPUs among which each sequence is cut.
+  public var context = 1.0
+  /// GPUs that share each expert's matrices.
+  public var expertTensor = 1.0
+  /// Whether what lies between products is cut by tokens among tensor-parallel GPUs too.
+  public var sequenceParallel = true
+  /// How the core of attention is run.
+  public var attentionKernel = AttentionKernel.flash
 
   /// A shape from its parts.
   public init(

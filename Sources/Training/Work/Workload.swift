@@ -29,6 +29,10 @@ struct Workload {
       tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
       tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
       recompute: plan.recompute)
+    shape.context = Double(plan.context)
+    shape.expertTensor = Double(plan.expertTensor)
+    shape.sequenceParallel = plan.sequenceParallel
+    shape.attentionKernel = plan.attentionKernel
     if let experts = model.experts, plan.redundantExperts > 0 {
       // As many more experts on each GPU, with as many rows in all.
       let routed = Double(experts.routed)
