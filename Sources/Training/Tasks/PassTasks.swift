@@ -129,8 +129,9 @@ struct PassTasks {
         work.activity(block), time, row: row, layer: work.layer, after: previous(ends)))
   }
 
+  /// Exchanges one after another; `beside` says whether compute runs beside them.
   mutating func exchange(
-    _ exchanges: [Exchange], _ work: LayerWork, into ends: inout PassEnds
+    _ exchanges: [Exchange], _ work: LayerWork, beside: Bool = false, into ends: inout PassEnds
   ) {
     for exchange in exchanges {
       let group = members.group(of: exchange.activity)
@@ -138,9 +139,9 @@ struct PassTasks {
         if exchange.uneven >= 0 {
           transfers.index(
             of: uneven.transfer(exchange.uneven, microBatch: streams.microBatch),
-            in: uneven, activity: exchange.activity, rank: streams.rank)
+            in: uneven, activity: exchange.activity, beside: beside, rank: streams.rank)
         } else {
-          transfers.index(of: exchange, group: group, rank: streams.rank)
+          transfers.index(of: exchange, group: group, beside: beside, rank: streams.rank)
         }
       ends.add(
         streams.communicate(
