@@ -19,6 +19,12 @@ public struct LayerKernels: Sendable, Equatable {
   public var attentionInput: [Kernel] = []
   /// Gradients of attention's weights.
   public var attentionWeight: [Kernel] = []
+
+  /// The kernels of all blocks.
+  public var all: [Kernel] {
+    attentionForward + feedForwardForward + feedForwardInput + feedForwardWeight + attentionInput
+      + attentionWeight
+  }
 }
 
 extension Architecture {

@@ -25,14 +25,7 @@ struct Workload {
     cluster = simulation.cluster
     plan = simulation.plan
     graph = LinkGraph(simulation.cluster)
-    var shape = LayerShape(
-      tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
-      tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
-      recompute: plan.recompute)
-    shape.context = Double(plan.context)
-    shape.expertTensor = Double(plan.expertTensor)
-    shape.sequenceParallel = plan.sequenceParallel
-    shape.attentionKernel = plan.attentionKernel
+    var shape = LayerShape(plan)
     if let experts = model.experts, plan.redundantExperts > 0 {
       // As many more experts on each GPU, with as many rows in all.
       let routed = Double(experts.routed)
@@ -156,6 +149,20 @@ struct Workload {
       work.shardedParameters += Double(parts.always) / shape.tensor
     }
     return work
+  }
+}
+
+extension LayerShape {
+  /// The shape of a plan's layers under balanced routing without copies of experts.
+  init(_ plan: Plan) {
+    self.init(
+      tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
+      tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
+      recompute: plan.recompute)
+    context = Double(plan.context)
+    expertTensor = Double(plan.expertTensor)
+    sequenceParallel = plan.sequenceParallel
+    attentionKernel = plan.attentionKernel
   }
 }
 
