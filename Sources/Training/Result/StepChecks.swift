@@ -33,6 +33,12 @@ extension StepSimulation {
         throw .timeDoesNotAddUp(rank: rank.rank)
       }
     }
+    for one in result.waterfalls where one.waterfall.total != result.step {
+      throw .timeDoesNotAddUp(rank: one.rank)
+    }
+    guard result.waterfall.total == result.step, result.criticalPath.spans(result.step) else {
+      throw .pathDoesNotAddUp
+    }
     for (out, into) in [(LinkKind.nvlinkOut, LinkKind.nvlinkIn), (.nicOut, .nicIn)] {
       let sent = result.bytes(through: out)
       let received = result.bytes(through: into)
