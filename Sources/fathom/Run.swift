@@ -35,6 +35,14 @@ struct Run: ParsableCommand {
       """)
   var whatIf = false
 
+  /// Says so where simulating the winner so often takes long; its schedule is not searched again.
+  private func warn(steps: Int, of outcome: Outcome) {
+    let seconds = (outcome.tracedCase?.wallClock ?? 0) * Double(steps)
+    guard seconds > 20 else { return }
+    Answer.tell(
+      "What if: \(steps) more steps are simulated, which takes up to \(Int(seconds)) s.\n")
+  }
+
   func run() throws {
     try Answer.or(exit: 1) {
       let scenario = try Scenario.load(path: file.scenario, set: file.set)
@@ -51,6 +59,7 @@ struct Run: ParsableCommand {
       }
       if whatIf {
         outcome.whatIf = try study.whatIf(outcome) { done, all in
+          if done == 0 { warn(steps: all, of: outcome) }
           line.show("what if: \(done) of \(all) steps simulated")
         }
         line.end()

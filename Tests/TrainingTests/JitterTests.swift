@@ -43,7 +43,8 @@ import Testing
     for (one, jitter) in zip(steps, [0, 0.02, 0.1, 0.3]) {
       #expect(abs(meanCompute(one) / meanCompute(steps[0]) - 1) < 0.03 * jitter + 1e-9)
     }
-    #expect(steps[0].waterfall[.imbalance].seconds < 0.2 * steps[1].waterfall[.imbalance].seconds)
+    // What is there without jitter is the last stage's, which has the head.
+    #expect(steps[0].waterfall[.imbalance].seconds < 0.5 * steps[1].waterfall[.imbalance].seconds)
   }
 
   /// The slowest of many takes longer than the slowest of few.

@@ -32,8 +32,8 @@ import Testing
       #expect(
         abs(one[.denseProducts].seconds - Double(size.microBatches) * (forward + backward)) < 1e-9)
       #expect(one.total == retold.step)
-      #expect((rank.waitingForRank == nil) == (rank.rank == size.ranks - 1))
-      if size.ranks == 2, rank.rank == 0 { #expect(rank.waitingForRank == 1) }
+      // The last rank waits for sends alone.
+      if rank.rank < size.ranks - 1 { #expect(rank.waitingForRank ?? -1 > rank.rank) }
     }
     #expect(retold.waterfall.total == retold.step)
   }

@@ -38,7 +38,7 @@ extension OutputFolder {
 
 extension Outcome {
   /// The case in `trace.json`: the winner, or the first where none wins.
-  var tracedCase: CaseOutcome? {
+  public var tracedCase: CaseOutcome? {
     if let winner, cases.indices.contains(winner) { cases[winner] } else { cases.first }
   }
 

@@ -1,5 +1,6 @@
 import Quantities
-import Scenarios
+public import Scenarios
+import Schedules
 import Training
 
 extension WaterfallPart {

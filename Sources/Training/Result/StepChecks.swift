@@ -33,12 +33,6 @@ extension StepSimulation {
         throw .timeDoesNotAddUp(rank: rank.rank)
       }
     }
-    for one in result.waterfalls where one.waterfall.total != result.step {
-      throw .timeDoesNotAddUp(rank: one.rank)
-    }
-    guard result.waterfall.total == result.step, result.criticalPath.spans(result.step) else {
-      throw .pathDoesNotAddUp
-    }
     for (out, into) in [(LinkKind.nvlinkOut, LinkKind.nvlinkIn), (.nicOut, .nicIn)] {
       let sent = result.bytes(through: out)
       let received = result.bytes(through: into)
@@ -56,6 +50,12 @@ extension StepSimulation {
     let bound = flops / (cluster.node.gpu.peak(plan.format) * Double(plan.gpus))
     guard result.step.seconds >= bound else {
       throw .fasterThanPeak(step: result.step.seconds, bound: bound)
+    }
+    for one in result.waterfalls where one.waterfall.total != result.step {
+      throw .timeDoesNotAddUp(rank: one.rank)
+    }
+    guard result.waterfall.total == result.step, result.criticalPath.spans(result.step) else {
+      throw .pathDoesNotAddUp
     }
   }
 }
