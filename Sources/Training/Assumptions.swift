@@ -40,6 +40,12 @@ extension StepSimulation {
         "Expert-parallel groups do not fill whole nodes evenly: tokens are taken to spread as if "
           + "each of a group's nodes held as many of its GPUs.")
     }
+    if plan.jitter > 0 {
+      sentences.append(
+        "Durations of kernel blocks scatter by \(plan.jitter) of their means, each GPU's on its own "
+          + "and each block's on its own, lognormally; how far they do on a given cluster has to be "
+          + "measured there.")
+    }
     if plan.redundantExperts > 0 {
       sentences.append(
         "Copies of an expert share its tokens evenly; exchanging their gradients takes no time.")

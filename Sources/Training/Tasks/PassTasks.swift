@@ -124,9 +124,12 @@ struct PassTasks {
     guard time > .zero else { return }
     let row = uneven.row(
       of: block, load: work.load, beside: communication, microBatch: streams.microBatch)
+    let shares = work.entry(
+      of: block, beside: communication, inBackward: streams.pass != .forward)
     ends.add(
       streams.compute(
-        work.activity(block), time, row: row, layer: work.layer, after: previous(ends)))
+        work.activity(block), time, row: row, shares: shares, layer: work.layer,
+        after: previous(ends)))
   }
 
   /// Exchanges one after another; `beside` says whether compute runs beside them.
