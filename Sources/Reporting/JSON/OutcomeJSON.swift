@@ -35,6 +35,9 @@ extension CaseOutcome {
     let last = CaseFields.afterRanks + (clock ? [CaseFields.clock] : []) + CaseFields.added
     for column in last { fields.append((column.key, column.value(self))) }
     if let search = result.search { fields.append(("search", search.json)) }
+    if !point.isEmpty {
+      fields.append(("point", .object(point.map { ($0.key, .text($0.value)) })))
+    }
     return .object(fields)
   }
 }
