@@ -60,7 +60,8 @@ extension StepSimulation {
   private var kernelsOutside: String? {
     let shape = LayerShape(plan)
     var kernels = model.headKernels(shape: shape).all
-    for hasExperts in [true, false] where hasExperts ? model.experts != nil : model.denseLayers > 0 {
+    for hasExperts in [true, false] where hasExperts ? model.experts != nil : model.denseLayers > 0
+    {
       kernels += model.kernels(hasExperts: hasExperts, shape: shape).all
     }
     let outside = rates.fits.filter { fit in
@@ -70,7 +71,8 @@ extension StepSimulation {
     let classes = outside.map { fit in
       "\(fit.kernelClass)" + (fit.range.map { " (measured \($0))" } ?? "")
     }
-    return "Some kernels are more than twice as large as the largest measured one of their class, or "
+    return
+      "Some kernels are more than twice as large as the largest measured one of their class, or "
       + "less than half of the smallest: \(classes.joined(separator: "; "))."
   }
 

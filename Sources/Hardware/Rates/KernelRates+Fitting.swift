@@ -79,7 +79,8 @@ private struct RatesFitting {
   }
 
   mutating func attention(backward: Bool) throws(FitError) -> Double {
-    let fitted = try fit(.attention(backward: backward), names: ["time over that at peak"]) { [gpu] row in
+    let names = ["time over that at peak"]
+    let fitted = try fit(.attention(backward: backward), names: names) { [gpu] row in
       guard case .attention(let flops, _) = row.work else { return [] }
       return [flops / (gpu.peak(.bf16) * row.multiprocessorShare)]
     }

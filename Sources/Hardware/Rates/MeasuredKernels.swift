@@ -53,7 +53,8 @@ extension MeasuredKernels {
       alone(n: 2112, k: 7168, [206, 352, 1058]), alone(n: 24576, k: 1536, [289, 535, 990]),
       alone(n: 32768, k: 512, [219, 358, 590]), alone(n: 7168, k: 16384, [336, 645, 1358]),
       alone(n: 4096, k: 7168, [287, 533, 1304]), alone(n: 7168, k: 2048, [295, 510, 1025]),
-    ].flatMap(\.self) + [
+    ].flatMap(\.self)
+    + [
       alone(groups: 4, rows: 8192, [1297, 1099]), alone(groups: 8, rows: 4096, [1288, 1093]),
       alone(groups: 1, rows: 1024, [1233, 925]), alone(groups: 2, rows: 512, [1040, 916]),
       alone(groups: 4, rows: 256, [932, 815]),

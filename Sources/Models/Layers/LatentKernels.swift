@@ -59,7 +59,8 @@ struct LatentKernels {
   private var outputInput: [Kernel] {
     var kernels = [
       shape.memory("gradient addition", .addition, hidden * 6, tokens: shape.localTokens),
-      shape.memory("second norm backward", .normBackwardOfSum, hidden * 8, tokens: shape.localTokens),
+      shape.memory(
+        "second norm backward", .normBackwardOfSum, hidden * 8, tokens: shape.localTokens),
       shape.memory(
         "residual gradient addition", .addition, hidden * 4, tokens: shape.localTokens),
     ]

@@ -19,8 +19,8 @@ extension OutputFolder {
       ("spans.csv", { CSVTables.writeSpans(outcome, to: &$0) }),
     ]
     if outcome.hasGPUs { files.append(("gpus.csv", { CSVTables.writeGPUs(outcome, to: &$0) })) }
-    if let routing = outcome.cases.compactMap(\.result.routing).first {
-      files.append(("routing.csv", { CSVTables.writeRouting(routing, to: &$0) }))
+    if outcome.cases.contains(where: { $0.result.routing != nil }) {
+      files.append(("routing.csv", { CSVTables.writeRouting(outcome, to: &$0) }))
     }
     if let traced = outcome.tracedCase {
       files.append(("trace.json", { TraceEvents.write(traced, to: &$0) }))

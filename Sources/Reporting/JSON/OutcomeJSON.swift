@@ -40,6 +40,9 @@ extension CaseOutcome {
       fields.append(("critical_path", result.criticalPath.json))
     }
     if let search = result.search { fields.append(("search", search.json)) }
+    if !point.isEmpty {
+      fields.append(("point", .object(point.map { ($0.key, .text($0.value)) })))
+    }
     return .object(fields)
   }
 }

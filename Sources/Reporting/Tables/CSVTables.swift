@@ -2,7 +2,7 @@ import Fabric
 import Quantities
 public import Scenarios
 import Schedules
-public import Training
+import Training
 
 /// The CSV files of an outcome: a header, then a line a row, fields apart by commas.
 ///
@@ -11,7 +11,8 @@ public import Training
 public enum CSVTables {
   /// `cases.csv`: one row a case.
   public static func writeCases(_ outcome: Outcome, to writer: inout ByteWriter) {
-    let fields = CaseFields.beforeRanks + CaseFields.afterRanks + CaseFields.added
+    let swept = CaseFields.swept(outcome.scenario)
+    let fields = CaseFields.beforeRanks + CaseFields.afterRanks + CaseFields.added + swept
     writer.putRow(header: fields.map(\.key))
     for one in outcome.cases {
       writer.putRow(fields.map { $0.value(one) })
@@ -70,19 +71,31 @@ public enum CSVTables {
     }
   }
 
-  /// `routing.csv`: one row a layer with experts, draw of its tokens, expert-parallel group and rank.
-  public static func writeRouting(_ routing: StepRouting, to writer: inout ByteWriter) {
-    writer.putRow(header: ["layer", "draw", "group", "expert_rank", "load_ratio", "visits_ratio"])
-    for layer in routing.layers {
-      for (draw, groups) in layer.draws.enumerated() {
-        for (group, loads) in groups.enumerated() {
-          let mean = loads.rankRows.reduce(0, +) / Double(max(loads.rankRows.count, 1))
-          for (rank, rows) in loads.rankRows.enumerated() {
-            writer.putRow([
-              .integer(layer.index), .integer(draw), .integer(group), .integer(rank),
-              .number(rows / mean), .number(loads.rankVisits[rank]),
-            ])
-          }
+  /// `routing.csv`: one row a point of the sweep, layer with experts, draw of its tokens,
+  /// expert-parallel group and rank.
+  public static func writeRouting(_ outcome: Outcome, to writer: inout ByteWriter) {
+    writer.putRow(header: [
+      "layer", "draw", "group", "expert_rank", "load_ratio", "visits_ratio", "point",
+    ])
+    var last: String?
+    for one in outcome.cases where one.pointText != last {
+      guard let routing = one.result.routing else { continue }
+      last = one.pointText
+      for layer in routing.layers { putRouting(layer, point: one.pointText, to: &writer) }
+    }
+  }
+
+  private static func putRouting(
+    _ layer: StepRouting.Layer, point: String, to writer: inout ByteWriter
+  ) {
+    for (draw, groups) in layer.draws.enumerated() {
+      for (group, loads) in groups.enumerated() {
+        let mean = loads.rankRows.reduce(0, +) / Double(max(loads.rankRows.count, 1))
+        for (rank, rows) in loads.rankRows.enumerated() {
+          writer.putRow([
+            .integer(layer.index), .integer(draw), .integer(group), .integer(rank),
+            .number(rows / mean), .number(loads.rankVisits[rank]), .text(point),
+          ])
         }
       }
     }

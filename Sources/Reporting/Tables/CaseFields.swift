@@ -60,6 +60,13 @@ enum CaseFields {
     .text("busiest_link") { $0.result.busiestLink?.name ?? "" },
     .number("busiest_link_ratio") { $0.result.busiestLink?.busyRatio },
   ]
+
+  /// Columns of the keys that a scenario sweeps, after all others; JSON has them under `point`.
+  static func swept(_ scenario: Scenario) -> [Column<CaseOutcome>] {
+    scenario.sweep.map { axis in
+      .text(axis.key) { one in one.point.first { $0.key == axis.key }?.value ?? "" }
+    }
+  }
 }
 
 /// What is known of one rank of a case.

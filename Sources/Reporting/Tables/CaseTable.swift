@@ -46,21 +46,30 @@ public struct CaseTable {
         DisplayText.number($0.gpuHoursPerTrillionTokens, decimals: 0)
       },
     ]
-    if let tokens = scenario.tokens, scenario.rent != nil {
-      let below = "\(DisplayText.count(tokens)) tokens"
+    if scenario.cases.contains(where: { $0.tokens != nil && $0.rent != nil }) {
+      let below =
+        Self.common(scenario.cases.map(\.tokens))
+        .map { "\(DisplayText.count($0)) tokens" } ?? "the run"
       columns.append(
         Column(lines: ("rent, USD for", below), width: max(13, below.count)) {
           $0.rent.map { DisplayText.number($0.value, decimals: 0) } ?? ""
         })
     }
-    let memory = scenario.cluster.node.gpu.memory.value
+    let capacity: Bytes? = Self.common(scenario.cases.map(\.cluster.node.gpu.memory.value))
+    let memory = capacity.map { "of \(DisplayText.gigabytes($0)) GB" } ?? ""
     columns.append(
-      Column(lines: ("memory", "of \(DisplayText.gigabytes(memory)) GB"), width: 10, isText: true) {
+      Column(lines: ("memory", memory), width: 10, isText: true) {
         $0.fits
           ? "fits, \(DisplayText.gigabytes($0.memoryCapacity - $0.peakMemory)) GB free"
           : "exceeds by \(DisplayText.gigabytes($0.peakMemory - $0.memoryCapacity)) GB"
       })
     self.columns = columns
+  }
+
+  /// The value that all cases have; nil where they differ or have none.
+  private static func common<Value: Equatable>(_ values: [Value?]) -> Value? {
+    guard let first = values.first, values.allSatisfy({ $0 == first }) else { return nil }
+    return first
   }
 
   /// The two lines above the rows.

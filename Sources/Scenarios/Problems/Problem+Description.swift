@@ -14,7 +14,8 @@ extension Problem: CustomStringConvertible {
   /// `FILE:LINE: KEY is VALUE: RULE; REMEDY`.
   public var description: String {
     let place = place.description
-    return place.isEmpty ? fault.description : "\(place): \(fault.description)"
+    let sentence = point.map { "with \($0): \(fault.description)" } ?? fault.description
+    return place.isEmpty ? sentence : "\(place): \(sentence)"
   }
 }
 
@@ -45,6 +46,7 @@ extension Fault: CustomStringConvertible {
     case .search(let error): error.description
     case .durations(let fault): fault.description
     case .flows(let fault): fault.description
+    case .sweep(let fault): fault.description
     case .more(let count):
       "and \(count) more \(count == 1 ? "problem" : "problems"); correct those above first"
     default: nil

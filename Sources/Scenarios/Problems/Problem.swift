@@ -30,6 +30,8 @@ public struct Problem: Sendable, Equatable {
   public var place: Place
   /// What is wrong with it.
   public var fault: Fault
+  /// The values of a sweep at which it is wrong, where it is not at all of them.
+  public var point: String? = nil
 }
 
 /// What can be wrong with a scenario or a model file. Keys are dotted paths, values are as the
@@ -109,6 +111,10 @@ public enum Fault: Sendable, Equatable {
   case emptyList(key: String)
   /// A name stands twice in a list.
   case repeatedName(key: String, value: String)
+
+  // A sweep.
+  /// The lists of a sweep are wrong.
+  case sweep(SweepFault)
 
   // A schedule in a table.
   /// A schedule's table that is not of one kind; the kinds it has.

@@ -5,6 +5,8 @@ struct KeyReader {
   /// The document.
   let document: Document
   private(set) var problems: [Problem] = []
+  /// Keys that the point of a sweep sets.
+  var swept: [String] = []
 
   /// Largest whole number a key takes, unless its range is smaller.
   static let mostOfAny = 1_000_000_000_000_000
@@ -19,11 +21,13 @@ struct KeyReader {
     problems.append(Problem(place: place(path), fault: fault))
   }
 
-  /// Adds a problem of several keys: at the first of them that `--set` changed, or else at the
-  /// first that stands in the file.
+  /// Adds a problem of several keys: at the first of them that `--set` changed, or else that is
+  /// swept, or else at the first that stands in the file.
   mutating func report(_ fault: Fault, amid paths: [String]) {
     let entries = paths.compactMap(document.entry)
-    let entry = entries.first { $0.place.isOption } ?? entries.first
+    let option = entries.first { $0.place.isOption }
+    let entry =
+      option ?? paths.first(where: swept.contains).flatMap(document.entry) ?? entries.first
     problems.append(Problem(place: entry?.place ?? place(paths.first ?? ""), fault: fault))
   }
 
@@ -42,7 +46,12 @@ struct KeyReader {
 
   /// Where the value of the key came from.
   func origin(_ path: String) -> ResolvedKey.Origin {
-    switch document.entry(path)?.place {
+    Self.origin(of: document.entry(path)?.place)
+  }
+
+  /// What a value written at the place came from.
+  static func origin(of place: Place?) -> ResolvedKey.Origin {
+    switch place {
     case .line(_, let line, _): .file(line: line)
     case .option: .commandLine
     case .file, .argument, nil: .byDefault

@@ -8,6 +8,9 @@ extension Scenario {
   ///       path: "scenarios/deepseek-v3-pretraining.yaml", set: ["training.micro_batch=2"])
   ///     scenario.cases.map(\.name)       // ["gpipe", "1f1b", ...]
   ///
+  /// Each point of a sweep is read as the file with the point's values set, and what is wrong with
+  /// any of them is told at once.
+  ///
   /// - Parameters:
   ///   - path: the file.
   ///   - set: values that replace or add to the file's, each `key.path=value`, in order.
@@ -18,8 +21,8 @@ extension Scenario {
 
   /// Checks the scenario of a document; as `load(path:set:)`.
   public static func load(_ document: Document, set: [String]) throws(ScenarioError) -> Scenario {
-    var reader = reader(of: document, set: set)
-    return try reader.scenario()
+    let (document, problems) = changed(document, set: set)
+    return try SweepReader(document, problems: problems).scenario()
   }
 
   /// Reads and checks the `cluster` table of a scenario file, whatever else the file holds.
@@ -27,7 +30,9 @@ extension Scenario {
   /// - Throws: `ScenarioError` with every problem of the table at once.
   public static func cluster(path: String, set: [String] = []) throws(ScenarioError) -> Cluster {
     let document = try Document(path: path)
-    var reader = reader(of: document, set: set)
+    let (changed, problems) = changed(document, set: set)
+    var reader = ScenarioReader(changed)
+    reader.keys.report(problems)
     reader.keys.check(ScenarioKeys.tables.filter { $0.path.hasPrefix("cluster") })
     reader.readCluster()
     guard reader.keys.problems.isEmpty, let cluster = reader.cluster else {
@@ -39,7 +44,10 @@ extension Scenario {
     return cluster
   }
 
-  private static func reader(of document: Document, set: [String]) -> ScenarioReader {
+  /// The document with each change made that can be, and what is wrong with the file and the others.
+  private static func changed(
+    _ document: Document, set: [String]
+  ) -> (document: Document, problems: [Problem]) {
     var document = document
     var problems = document.problems
     for (index, text) in set.enumerated() {
@@ -49,9 +57,7 @@ extension Scenario {
         problems += error.problems
       }
     }
-    var reader = ScenarioReader(document)
-    reader.keys.report(problems)
-    return reader
+    return (document, problems)
   }
 }
 
@@ -77,7 +83,7 @@ enum ScenarioKeys {
       "",
       [
         "format", "name", "model", "cluster", "parallelism", "training", "routing", "compare",
-        "run", "price",
+        "sweep", "run", "price",
       ]
     ),
     ("cluster", cluster), ("parallelism", parallelism), ("training", training),

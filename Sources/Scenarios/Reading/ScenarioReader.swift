@@ -188,13 +188,17 @@ struct ScenarioReader {
       let first = schedules.first
     else { return nil }
     let cases = schedules.map { schedule in
-      ScenarioCase(name: schedule.name, plan: self.plan(plan, under: schedule))
+      ScenarioCase(
+        name: schedule.name, model: model.architecture, cluster: cluster,
+        plan: self.plan(plan, under: schedule), tokens: tokens, rent: rent)
     }
     var scenario = Scenario(
       name: name, model: model.architecture, modelSource: model.source, cluster: cluster,
       plan: self.plan(plan, under: first), cases: cases, tokens: tokens, rent: rent,
       resolved: [])
-    scenario.resolved = ResolvedListing(scenario: scenario, keys: keys, status: model.status).keys
+    let resolved = ResolvedListing(scenario: scenario, keys: keys, status: model.status).keys
+    scenario.resolved = resolved
+    for index in scenario.cases.indices { scenario.cases[index].resolved = resolved }
     return scenario
   }
 

@@ -50,7 +50,15 @@ public struct CaseOutcome: Sendable {
   public var rent: Dollars?
   /// Seconds the simulation itself took on this machine.
   public var wallClock: Double
+  /// The point of the sweep it is at, a value for each swept key; empty without a sweep.
+  public var point: [SweptValue] = []
 
+  /// The point in words, such as `cluster.nic=200 Gbit/s`; empty without a sweep.
+  public var pointText: String { point.map(\.text).joined(separator: ", ") }
+  /// Name of the case without its point: that of its entry in `compare`.
+  public var entry: String {
+    point.isEmpty ? name : String(name.dropLast(pointText.count + 2))
+  }
   /// Length of the step in seconds.
   public var stepSeconds: Double { result.step.seconds }
   /// Tokens a second, over all GPUs.

@@ -33,11 +33,9 @@ public struct Study: Sendable {
   ) throws(StudyError) -> Outcome {
     let rates = try rates()
     var cases: [CaseOutcome] = []
-    // Cases differ in the schedule alone, so they have one routing.
-    var routing: StepRouting?
-    for one in scenario.cases {
-      let outcome = try run(one, rates: rates, routing: routing) { searching(one.name, $0) }
-      routing = outcome.result.routing
+    for (index, one) in scenario.cases.enumerated() {
+      let routing = routing(of: one, among: zip(scenario.cases, cases))
+      let outcome = try run(one, rates: rates[index], routing: routing) { searching(one.name, $0) }
       cases.append(outcome)
       progress(outcome)
     }
@@ -49,13 +47,37 @@ public struct Study: Sendable {
       assumptions: assumptions(rates: rates))
   }
 
-  func rates() throws(StudyError) -> KernelRates {
-    let gpu = scenario.cluster.node.gpu
-    do {
-      return try KernelRates.fitted(for: gpu)
-    } catch {
-      throw .rates(gpu: gpu.name, reason: "\(error)")
+  /// What kernels achieve in each case; cases of one GPU share it.
+  func rates() throws(StudyError) -> [KernelRates] {
+    var found: [(gpu: GPU, rates: KernelRates)] = []
+    var rates: [KernelRates] = []
+    for one in scenario.cases {
+      let gpu = one.cluster.node.gpu
+      if let same = found.first(where: { $0.gpu == gpu }) {
+        rates.append(same.rates)
+        continue
+      }
+      do {
+        found.append((gpu, try KernelRates.fitted(for: gpu)))
+      } catch {
+        throw .rates(gpu: gpu.name, reason: "\(error)")
+      }
+      rates.append(found[found.count - 1].rates)
     }
+    return rates
+  }
+
+  /// The routing of an earlier case that differs in the schedule alone, if there is one.
+  private func routing(
+    of one: ScenarioCase, among done: Zip2Sequence<[ScenarioCase], [CaseOutcome]>
+  ) -> StepRouting? {
+    for (other, outcome) in done {
+      guard let routing = outcome.result.routing else { continue }
+      var plan = other.plan
+      plan.schedule = one.plan.schedule
+      if plan == one.plan, other.cluster == one.cluster, other.model == one.model { return routing }
+    }
+    return nil
   }
 
   private func run(
@@ -80,7 +102,7 @@ public struct Study: Sendable {
   /// The step of a case.
   func simulation(of one: ScenarioCase, rates: KernelRates) -> StepSimulation {
     var simulation = StepSimulation(
-      model: scenario.model, cluster: scenario.cluster, rates: rates, plan: one.plan)
+      model: one.model, cluster: one.cluster, rates: rates, plan: one.plan)
     simulation.expands = expands
     return simulation
   }
@@ -89,9 +111,9 @@ public struct Study: Sendable {
     _ one: ScenarioCase, _ result: StepResult, wallClock: Double
   ) -> CaseOutcome {
     let plan = one.plan
-    let model = scenario.model
-    let gpu = scenario.cluster.node.gpu
-    let run = scenario.tokens.map { tokens in
+    let model = one.model
+    let gpu = one.cluster.node.gpu
+    let run = one.tokens.map { tokens in
       RunProjection(
         tokens: tokens, tokensPerStep: plan.tokensPerStep, step: result.step, gpus: plan.gpus)
     }
@@ -103,20 +125,27 @@ public struct Study: Sendable {
       noncausalFLOPsPerToken: model.trainingFLOPsPerToken(
         sequenceLength: plan.sequenceLength, causal: false),
       peak: gpu.peak(.bf16), memoryCapacity: gpu.memory.value, run: run,
-      rent: run.flatMap { run in scenario.rent?.cost(gpuHours: run.gpuHours) },
-      wallClock: wallClock)
+      rent: run.flatMap { run in one.rent?.cost(gpuHours: run.gpuHours) },
+      wallClock: wallClock, point: one.point)
   }
 
   /// Every catalogue number that is a guess, and what the simulation itself assumes.
-  private func assumptions(rates: KernelRates) -> [String] {
-    var sentences = scenario.resolved.compactMap { key -> String? in
-      guard case .catalogue(let source, Status.assumed.rawValue) = key.origin else { return nil }
-      return "\(key.path) is \(key.value): \(source)."
-    }
+  private func assumptions(rates: [KernelRates]) -> [String] {
+    var sentences: [String] = []
+    func add(_ more: [String]) { sentences += more.filter { !sentences.contains($0) } }
     for one in scenario.cases {
+      add(
+        one.resolved.compactMap { key in
+          guard case .catalogue(let source, Status.assumed.rawValue) = key.origin else {
+            return nil
+          }
+          return "\(key.path) is \(key.value): \(source)."
+        })
+    }
+    for (one, rates) in zip(scenario.cases, rates) {
       let simulation = StepSimulation(
-        model: scenario.model, cluster: scenario.cluster, rates: rates, plan: one.plan)
-      sentences += simulation.assumptions.filter { !sentences.contains($0) }
+        model: one.model, cluster: one.cluster, rates: rates, plan: one.plan)
+      add(simulation.assumptions)
     }
     return sentences
   }

@@ -26,7 +26,7 @@ extension Study {
       return nil
     }
     let one = outcome.cases[index]
-    let simulation = simulation(of: scenario.cases[index], rates: try rates())
+    let simulation = simulation(of: scenario.cases[index], rates: try rates()[index])
     do {
       return WhatIfStudy(
         caseName: one.name, step: one.result.step,
