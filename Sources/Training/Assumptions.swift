@@ -10,9 +10,8 @@ extension StepSimulation {
     var sentences = [
       "Layers are cut into stages so that the costliest stage costs least; published layouts may "
         + "differ.",
-      "\(Self.reservedMemory.value.value / 1e9) GB of each GPU's memory are taken by "
-        + "\(Self.reservedMemory.source).",
     ]
+    sentences += memoryAssumptions
     if rates.provenance.status == .assumed {
       sentences.append(
         "Kernels reach the \(rates.provenance.value) (\(rates.provenance.source)).")
@@ -84,5 +83,25 @@ extension StepSimulation {
     }
     return "Experts get the shares of tokens counted in \(counts.source), a layer without counts "
       + "those of the nearest counted layer below it, or of the first;"
+  }
+}
+
+extension StepSimulation {
+  /// What the memory of a GPU rests on that cannot be derived from sizes.
+  private var memoryAssumptions: [String] {
+    let share = Self.fragmentation
+    var sentences = [
+      "\(Self.reservedMemory.value.value / 1e9) GB of each GPU's memory are taken by "
+        + "\(Self.reservedMemory.source).",
+      "\((share.value * 1000).rounded() / 10) % of activations and working memory are lost to "
+        + "fragmentation: \(share.source).",
+    ]
+    if gate != nil {
+      sentences.append(
+        "Buffers of dispatch and combine hold \(Int(Self.expertBufferTokens.value)) tokens a channel "
+          + "and GPU of a node, \(Int(Self.expertBufferNodeTokens.value)) a channel and node each "
+          + "way: \(Self.expertBufferTokens.source).")
+    }
+    return sentences
   }
 }
