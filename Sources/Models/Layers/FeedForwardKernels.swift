@@ -8,6 +8,10 @@ struct FeedForwardKernels {
   let isGated: Bool
   let hidden: Int
   let tokens: Double
+  /// Whether both projections have biases.
+  var hasBias = false
+  /// Whether the result is dropped out before it is added to the residual stream.
+  var dropsOut = false
   let shape: LayerShape
 
   private var width: Double { Double(hidden) }
@@ -22,12 +26,15 @@ struct FeedForwardKernels {
   }
 
   var input: [Kernel] {
-    var kernels = shape.cast("gradient cast", width, tokens: tokens)
+    var kernels = shape.dropoutBackward("dropout backward", width, if: dropsOut)
+    kernels += shape.biasGradient(
+      "down bias gradient", width, if: hasBias, tokens: shape.localTokens)
+    kernels += shape.cast("gradient cast", width, tokens: tokens)
     kernels += shape.cast("activation input back", first, tokens: tokens)
     kernels += [product("down input", n: intermediate, k: width)]
     kernels += shape.transposition("gradient", width, tokens: tokens)
-    // Selective recompute repeats the activation inside its backward kernel.
-    kernels += [activation("activation backward", 2 * first)]
+    kernels += [activationBackward]
+    kernels += shape.biasGradient("up bias gradient", first, if: hasBias, tokens: tokens)
     kernels += shape.transposition("activation", intermediate, tokens: tokens)
     kernels += shape.cast("activation gradient cast", first, tokens: tokens)
     kernels += shape.transposition("activation gradient", first, tokens: tokens)
@@ -45,6 +52,13 @@ struct FeedForwardKernels {
 
   private func product(_ name: String, n: Double, k: Double) -> Kernel {
     Kernel(name, .matrix(MatrixProduct(m: tokens, n: n, k: k, operands: shape.format)))
+  }
+
+  /// Input and gradient of the result read and gradient of the input written, in BF16; selective
+  /// recompute writes the result again in the same kernel, for the weight gradient.
+  private var activationBackward: Kernel {
+    let passes = 2 * first + intermediate + (shape.recompute == .selective ? intermediate : 0)
+    return shape.memory("activation backward", .activation, passes * 2, tokens: tokens)
   }
 
   /// `columns` read and half as much written (as much, where not gated), in BF16.
