@@ -41,6 +41,8 @@ public struct KernelRates: Sendable {
   public var smallKernel: Double
   /// Seconds between two kernels of a stream.
   public var launchGap: Double
+  /// What is published of the GPU's own products, which then take the place of carried shares.
+  public var tiled: TiledRate?
   /// Where the rates come from.
   public var provenance: Fact<String>
 
@@ -50,6 +52,9 @@ public struct KernelRates: Sendable {
   {
     switch work {
     case .matrix(let product):
+      if let tiled {
+        return tiled.seconds(product, on: gpu, multiprocessorShare: share) + launchGap
+      }
       return matrixSeconds(product, on: gpu, multiprocessorShare: share) + launchGap
     case .attention(let flops, let backward):
       let reached = backward ? attentionBackwardShare : attentionForwardShare
@@ -101,7 +106,7 @@ extension KernelRates {
       attentionForwardShare: share(forward), attentionBackwardShare: share(backward),
       memoryShares: MemoryOperation.allCases.map { memoryShare($0, of: measured) },
       smallKernel: MeasuredKernels.smallKernelMicroseconds * 1e-6,
-      launchGap: MeasuredKernels.launchGapMicroseconds * 1e-6,
+      launchGap: MeasuredKernels.launchGapMicroseconds * 1e-6, tiled: .published(for: gpu),
       provenance: Fact(
         isMeasured ? "\(measured.name) kernels" : "shares of peak of \(measured.name) kernels",
         isMeasured ? .measured : .assumed, MeasuredKernels.source))
