@@ -29,8 +29,8 @@ extension ModelCatalogue {
       CatalogueModel(
         architecture: gpt(
           name, layers: layers, hidden: hidden, heads: heads, vocabulary: 51_200),
-        source: "arXiv 2205.05198, table 3, 2022-05, recalled; vocabulary padded; biases, tying and "
-          + "dropout as Megatron-LM trains GPT",
+        source: "arXiv 2205.05198, table 3, 2022-05, recalled; vocabulary padded; biases, tying "
+          + "and dropout as Megatron-LM trains GPT",
         status: .assumed)
     }
 
