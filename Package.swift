@@ -105,7 +105,11 @@ let package = Package(
       "Reporting", ["Reporting", "Scenarios", "Training", "Schedules", "Fabric", "Quantities"]),
     tests("Golden", ["Scenarios", "Reporting"], exclude: ["kept"]),
     tests(
-      "Validation", ["Training", "Models", "Hardware", "Schedules", "Economics", "Quantities"]),
+      "Validation",
+      [
+        "Training", "Models", "Hardware", "Schedules", "Economics", "Quantities", "Scenarios",
+        "Reporting",
+      ]),
     tests("Command", []),
   ],
   swiftLanguageModes: [.v6],

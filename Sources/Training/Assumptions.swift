@@ -17,7 +17,11 @@ extension StepSimulation {
         "Kernels reach the \(rates.provenance.value) (\(rates.provenance.source)).")
     }
     if let outside = kernelsOutside { sentences.append(outside) }
-    if plan.format != .fp8 {
+    if let tiled = rates.tiled {
+      sentences.append(
+        "Products take whole rounds of tiles at the rate of one large one "
+          + "(\(tiled.computeShare.source)).")
+    } else if plan.format != .fp8 {
       sentences.append(
         "Products in \(plan.format.rawValue) reach the share of peak that FP8 products were "
           + "measured at.")

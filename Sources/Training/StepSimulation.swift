@@ -203,7 +203,8 @@ public struct StepSimulation: Sendable {
     let costs = items.map { item in
       workload.work(of: item).reduce(Time.zero) { sum, work in
         let repeats = plan.recompute == .full && work.layer >= 0
-        let exchanges = work.exchanges + (repeats ? work.afterAttention : [])
+        let again = repeats ? work.afterAttention + work.afterFeedForward : []
+        let exchanges = work.exchanges + again
         let exchanged = exchanges.reduce(0) { $0 + $1.transfer.seconds(alone: cluster.node) }
         let communication = Time(seconds: exchanged)
         let times = overlaps ? work.beside : work.alone
