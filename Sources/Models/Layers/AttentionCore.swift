@@ -80,7 +80,7 @@ struct AttentionCore {
 
   /// Values read and written in 16 bit, and a mask of a byte each.
   private func dropout(_ name: String) -> [Kernel] {
-    dropsOut ? [square(name, .copy, 5)] : []
+    dropsOut ? [square(name, .addition, 5)] : []
   }
 }
 
@@ -104,12 +104,12 @@ extension LayerShape {
   /// it: result and stream read, sum and mask written.
   func residual(_ width: Int, dropsOut: Bool) -> Kernel {
     dropsOut
-      ? memory("bias, dropout, residual", .copy, Double(width) * 7, tokens: localTokens)
+      ? memory("bias, dropout, residual", .addition, Double(width) * 7, tokens: localTokens)
       : residual(width)
   }
 
   /// A block's dropout in backward: gradient and mask read, gradient written.
   func dropoutBackward(_ name: String, _ width: Double, if dropsOut: Bool) -> [Kernel] {
-    dropsOut ? [memory(name, .copy, width * 5, tokens: localTokens)] : []
+    dropsOut ? [memory(name, .addition, width * 5, tokens: localTokens)] : []
   }
 }
