@@ -14,6 +14,8 @@ extension OutputFolder {
       ("ranks.csv", { CSVTables.writeRanks(outcome, to: &$0) }),
       ("links.csv", { CSVTables.writeLinks(outcome, to: &$0) }),
       ("collectives.csv", { CSVTables.writeCollectives(outcome, to: &$0) }),
+      ("memory.csv", { MemoryTables.writeTimeline(outcome, to: &$0) }),
+      ("tensors.csv", { MemoryTables.writeTensors(outcome, to: &$0) }),
       ("spans.csv", { CSVTables.writeSpans(outcome, to: &$0) }),
     ]
     if outcome.hasGPUs { files.append(("gpus.csv", { CSVTables.writeGPUs(outcome, to: &$0) })) }

@@ -19,6 +19,8 @@ public struct Outcome: Sendable {
   public var equalTerms: [String]
   /// What the results rest on that is assumed rather than measured or stated, a sentence each.
   public var assumptions: [String]
+  /// How the winner, or the first case where none wins, fills memory.
+  public var memory: MemoryReport?
 }
 
 /// One case: the simulated step and what follows from it.
@@ -48,6 +50,8 @@ public struct CaseOutcome: Sendable {
   public var rent: Dollars?
   /// Seconds the simulation itself took on this machine.
   public var wallClock: Double
+  /// Whether the step fits and by how much; if not, what would fix it.
+  public var memorySentence = ""
 
   /// Length of the step in seconds.
   public var stepSeconds: Double { result.step.seconds }

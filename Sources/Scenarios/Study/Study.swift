@@ -42,11 +42,18 @@ public struct Study: Sendable {
       progress(outcome)
     }
     let verdict = Verdict(cases: cases)
+    let shown = verdict.winner ?? 0
+    var memory: MemoryReport?
+    if cases.indices.contains(shown) {
+      let simulation = simulation(
+        scenario.cases[shown], rates: rates, routing: cases[shown].result.routing)
+      memory = MemoryReport(cases[shown], simulation)
+    }
     return Outcome(
       scenario: scenario, cases: cases, winner: verdict.winner, reason: verdict.reason,
       searches: cases.compactMap(\.searchSentence),
       equalTerms: Terms(scenario: scenario, cases: cases).sentences,
-      assumptions: assumptions(rates: rates))
+      assumptions: assumptions(rates: rates), memory: memory)
   }
 
   private func rates() throws(StudyError) -> KernelRates {
@@ -58,16 +65,23 @@ public struct Study: Sendable {
     }
   }
 
+  private func simulation(
+    _ one: ScenarioCase, rates: KernelRates, routing: StepRouting?
+  ) -> StepSimulation {
+    var simulation = StepSimulation(
+      model: scenario.model, cluster: scenario.cluster, rates: rates, plan: one.plan)
+    simulation.expands = expands
+    simulation.routing = routing
+    return simulation
+  }
+
   private func run(
     _ one: ScenarioCase, rates: KernelRates, routing: StepRouting?,
     searching: (SearchProgress) -> Void
   ) throws(StudyError) -> CaseOutcome {
     let clock = ContinuousClock()
     let start = clock.now
-    var simulation = StepSimulation(
-      model: scenario.model, cluster: scenario.cluster, rates: rates, plan: one.plan)
-    simulation.expands = expands
-    simulation.routing = routing
+    let simulation = simulation(one, rates: rates, routing: routing)
     let result: StepResult
     do {
       result = try simulation.run(progress: searching)
@@ -75,8 +89,15 @@ public struct Study: Sendable {
       throw .step(case: one.name, error: error)
     }
     let took = start.duration(to: clock.now).components
-    return outcome(
+    var outcome = outcome(
       one, result, wallClock: Double(took.seconds) + Double(took.attoseconds) * 1e-18)
+    var advised = simulation
+    advised.routing = result.routing
+    outcome.memorySentence = outcome.sentence(
+      outcome.fits
+        ? MemoryAdvice()
+        : advised.memoryAdvice(for: result, capacity: outcome.memoryCapacity))
+    return outcome
   }
 
   private func outcome(
