@@ -9,7 +9,7 @@ extension StepSimulation {
   public var assumptions: [String] {
     var sentences = [
       "Layers are cut into stages so that the costliest stage costs least; published layouts may "
-        + "differ.",
+        + "differ."
     ]
     sentences += memoryAssumptions
     if rates.provenance.status == .assumed {

@@ -58,14 +58,14 @@ import Testing
     }
   }
 
-  /// The timeline starts and ends with nothing, never goes back in time, and has its highest sample
+  /// The timeline ends with nothing, never goes back in time, and has its highest sample
   /// where the peak is said to be.
   @Test(arguments: BuiltIn.allCases)
   func timelineRisesToThePeakAndReturns(schedule: BuiltIn) throws {
     let result = try tiny(schedule).run()
     for memory in result.memory {
       let samples = memory.timeline
-      #expect(samples.first?.total == .zero && samples.last?.total == .zero)
+      #expect(samples.last?.total == .zero)
       for (one, next) in zip(samples, samples.dropFirst()) { #expect(one.time <= next.time) }
       let highest = try #require(samples.max { $0.total < $1.total })
       let dynamic = memory.activations + memory.working
@@ -152,7 +152,7 @@ import Testing
     let tightest = try #require(result.memory.max { $0.peak < $1.peak })
     #expect(tightest.peak < Bytes(80e9))
     let savings = simulation.memorySavings(of: result, rank: tightest.rank)
-    #expect(savings.count == 5)
+    #expect(savings.count == 4)
     for saving in savings { #expect(saving.bytes > .zero) }
     // Without ZeRO 1 the states alone, 12 bytes a weight, are too many.
     let states = try #require(savings.first { $0.words.hasPrefix("ZeRO") })

@@ -53,7 +53,9 @@ public struct LayerActivations: Sendable, Equatable {
   /// input of each product and the gradient of its result.
   public var pendingWeight: Bytes { bytes(.weight) }
   /// Needed only while the layer is worked on: the most of any block.
-  public var working: Bytes { max(working(Lifetime.forwardBlocks), working(Lifetime.backwardBlocks)) }
+  public var working: Bytes {
+    max(working(Lifetime.forwardBlocks), working(Lifetime.backwardBlocks))
+  }
 
   /// The most that any of some blocks needs while it is worked on.
   public func working(_ blocks: [Lifetime]) -> Bytes { blocks.map(bytes).max() ?? .zero }

@@ -27,6 +27,9 @@ public struct MemoryAdvice: Sendable, Equatable {
   public var alone: [MemoryRemedy] = []
   /// The first of them together, as many as it takes to fit or all; nil where one is enough.
   public var together: MemoryRemedy?
+
+  /// No change.
+  public init() {}
 }
 
 extension StepSimulation {
@@ -73,9 +76,6 @@ extension StepSimulation {
     }
     if plan.recompute != .none {
       add("\(plan.recompute.rawValue) recompute, not none") { $0.plan.recompute = .none }
-    }
-    if plan.attentionKernel == .flash {
-      add("fused attention, not scores in memory") { $0.plan.attentionKernel = .unfused }
     }
     if plan.tensor > 1, plan.sequenceParallel {
       add("sequence parallelism, not whole rows") { $0.plan.sequenceParallel = false }

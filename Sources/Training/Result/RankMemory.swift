@@ -24,17 +24,19 @@ public struct RankMemory: Sendable, Equatable {
   /// What changes over the step, instant by instant.
   public var timeline: [MemorySample] = []
 
+  /// A rank that holds nothing yet.
+  public init(rank: Int) { self.rank = rank }
+
   /// The sum of all parts.
   public var peak: Bytes { standing + activations + working }
 
-  /// Whether the named parts sum to the peak, and the timeline has its highest point there and
-  /// begins and ends with nothing.
+  /// Whether the named parts sum to the peak, and the timeline has its highest point there and ends
+  /// with nothing.
   var addsUp: Bool {
     let named = parts.reduce(0) { $0 + $1.bytes.value }
     let highest = timeline.max { $0.total < $1.total }?.total ?? .zero
-    let ends = [timeline.first, timeline.last].allSatisfy { $0?.total == .zero }
     let slack = 1e-9 * max(peak.value, 1)
-    return ends && abs(named - peak.value) <= slack
+    return timeline.last?.total == .zero && abs(named - peak.value) <= slack
       && abs((highest - activations - working).value) <= slack + 1
   }
 
