@@ -34,7 +34,7 @@ extension StepSimulation {
         "Tokens of a dispatch or combine are sent in the order they stand in, so it ends for the "
           + "whole expert-parallel group when the busiest port is done.")
     }
-    if gate != nil, !fillsNodes(plan.expert) || !fillsNodes(plan.tensor * plan.data) {
+    if gate != nil, !fillsNodes(plan.expertGroup.span) || !fillsNodes(plan.gpusPerRank) {
       sentences.append(
         "Expert-parallel groups do not fill whole nodes evenly: tokens are taken to spread as if "
           + "each of a group's nodes held as many of its GPUs.")

@@ -99,8 +99,9 @@ extension Architecture {
       result.working = Bytes(shape.tokens * intermediate * (feedForward.isGated ? 4 : 2))
       return result
     }
-    let rows = shape.localTokens * Double(experts.perToken) * shape.expertLoad
-    let intermediate = Double(experts.intermediate)
+    let rows =
+      shape.localTokens * Double(experts.perToken) * shape.expertLoad * shape.expertTensor
+    let intermediate = Double(experts.intermediate) / shape.expertTensor
     var result = projections(
       intermediate, gated: true, rows: rows, inputs: rows, shape: shape)
     // Dispatched rows in the order of their experts, and the gate's scores.

@@ -14,6 +14,16 @@ extension Outcome {
       ("equal_terms", .list(equalTerms.map { .text($0) })),
       ("assumptions", .list(assumptions.map { .text($0) })),
       ("reason", .text(reason)),
+      ("plausible_layouts", .list(plausibleLayouts.map { plausibleJSON($0) })),
+    ])
+  }
+
+  private func plausibleJSON(_ layout: PlausibleLayout) -> JSONValue {
+    .object([
+      ("name", .text(layout.name)), ("layout", .text(layout.layout)),
+      ("step_s", .seconds(layout.step)),
+      ("peak_memory_bytes", .number(layout.peakMemory.value)),
+      ("fits", .boolean(layout.peakMemory <= scenario.cluster.node.gpu.memory.value)),
     ])
   }
 

@@ -42,11 +42,47 @@ public struct Study: Sendable {
       progress(outcome)
     }
     let verdict = Verdict(cases: cases)
+    let others = plausible(cases, winner: verdict.winner, rates: rates)
     return Outcome(
       scenario: scenario, cases: cases, winner: verdict.winner, reason: verdict.reason,
-      searches: cases.compactMap(\.searchSentence),
+      searches: cases.compactMap(\.searchSentence), plausibleLayouts: others.layouts,
+      plausibleNote: others.note,
       equalTerms: Terms(scenario: scenario, cases: cases).sentences,
       assumptions: assumptions(rates: rates))
+  }
+
+  /// Other cuts of the model under the winner (the first case if none fits), unless they would take
+  /// long to simulate.
+  private func plausible(
+    _ cases: [CaseOutcome], winner: Int?, rates: KernelRates
+  ) -> (layouts: [PlausibleLayout], note: String?) {
+    let index = winner ?? 0
+    guard cases.indices.contains(index), scenario.cases.indices.contains(index) else {
+      return ([], nil)
+    }
+    let result = cases[index].result
+    let simulation = simulation(of: scenario.cases[index], rates: rates, routing: result.routing)
+    guard simulation.hasPlausibleLayouts(result.schedule) else { return ([], nil) }
+    let events = result.events * 5
+    let most = StepSimulation.mostPlausibleEvents
+    guard events <= most else {
+      return (
+        [],
+        "Other cuts of the model are not simulated: about \(grouped(events)) events are more than "
+          + "the \(grouped(most)) that are spent on them."
+      )
+    }
+    return (simulation.plausibleLayouts(of: result), nil)
+  }
+
+  private func simulation(
+    of one: ScenarioCase, rates: KernelRates, routing: StepRouting?
+  ) -> StepSimulation {
+    var simulation = StepSimulation(
+      model: scenario.model, cluster: scenario.cluster, rates: rates, plan: one.plan)
+    simulation.expands = expands
+    simulation.routing = routing
+    return simulation
   }
 
   private func rates() throws(StudyError) -> KernelRates {
@@ -64,10 +100,7 @@ public struct Study: Sendable {
   ) throws(StudyError) -> CaseOutcome {
     let clock = ContinuousClock()
     let start = clock.now
-    var simulation = StepSimulation(
-      model: scenario.model, cluster: scenario.cluster, rates: rates, plan: one.plan)
-    simulation.expands = expands
-    simulation.routing = routing
+    let simulation = simulation(of: one, rates: rates, routing: routing)
     let result: StepResult
     do {
       result = try simulation.run(progress: searching)

@@ -77,10 +77,10 @@ extension StepSimulation {
     let format = stateFormat
     var memory = RankMemory(rank: rank)
     for part in weights.parts {
-      memory.weights += Bytes(part.parameters * part.weightBytes)
-      memory.gradients += Bytes(part.parameters * format.gradient)
-      let shards = plan.zero > 0 ? Double(part.replicas) : 1
-      memory.optimizer += Bytes(part.parameters * (format.master + format.moments) / shards)
+      memory.weights += Bytes(part.parameters * part.weightBytes / part.shards.weights)
+      memory.gradients += Bytes(part.parameters * format.gradient / part.shards.gradients)
+      memory.optimizer += Bytes(
+        part.parameters * (format.master + format.moments) / part.shards.optimizer)
     }
     return memory
   }

@@ -22,6 +22,7 @@ extension PassTasks {
       let shares = (f?.communicates ?? false) || (b?.communicates ?? false)
       if let b {
         enter(backward.pass, .inputBackward)
+        askForWeights(b, into: &input)
         if recompute, b.layer >= 0 {
           block(.attentionForward, b, beside: shares, into: &input)
           exchange(b.afterAttention, b, into: &input)
@@ -31,6 +32,7 @@ extension PassTasks {
       }
       if let f {
         enter(forward.pass, .forward)
+        askForWeights(f, into: &first)
         block(.attentionForward, f, beside: shares, into: &first)
         exchange(f.afterAttention, f, into: &first)
       }
@@ -52,8 +54,11 @@ extension PassTasks {
         block(.attentionInput, b, beside: shares, into: &input)
         enter(backward.pass, .weightBackward)
         block(.attentionWeight, b, beside: shares, into: &weight)
+        reduceGradients(b, into: &weight)
       }
     }
+    enter(backward.pass, .inputBackward)
+    close(&input)
     enter(forward.pass, .forward)
     close(&first)
     let tails = streams.tails(of: Int(streams.rank))

@@ -30,11 +30,20 @@ struct PassTasks {
   var streams: TaskStreams
   /// The transfers named so far.
   var transfers: TransferTable
+  /// What runs beside what.
+  let overlap: PassOverlap
+  /// First forward and last weight gradient of each work on each rank.
+  var places: WorkPlaces
   private let members: Members
   private let uneven: UnevenLoads
 
-  init(ranks: Int, transfers: TransferTable, members: Members, uneven: UnevenLoads) {
+  init(
+    ranks: Int, works: Int, plan: Plan, transfers: TransferTable, members: Members,
+    uneven: UnevenLoads
+  ) {
     streams = TaskStreams(ranks: ranks)
+    overlap = PassOverlap(plan)
+    places = WorkPlaces(ranks: ranks, works: works)
     self.transfers = transfers
     self.members = members
     self.uneven = uneven
@@ -43,6 +52,7 @@ struct PassTasks {
   /// A forward, on its own.
   mutating func forward(_ works: [LayerWork]) -> PassEnds {
     start(.forward, .forward)
+    if overlap.tensorExchange { return overlappedForward(works) }
     var ends = PassEnds()
     for work in works { forwardLayer(work, into: &ends, keepsResult: true) }
     close(&ends)
@@ -55,10 +65,14 @@ struct PassTasks {
     _ works: [LayerWork], full: Bool, recompute: Bool
   ) -> (input: PassEnds, weight: PassEnds) {
     start(.inputBackward, .inputBackward)
+    if overlap.tensorExchange {
+      return overlappedBackward(works, full: full, recompute: recompute)
+    }
     var input = PassEnds()
     var weight = PassEnds()
     for work in works.reversed() {
       set(.inputBackward, .inputBackward)
+      askForWeights(work, into: &input)
       if recompute, work.layer >= 0 { forwardLayer(work, into: &input, keepsResult: false) }
       exchange(work.beforeFeedForward, work, into: &input)
       block(.feedForwardInput, work, into: &input)
@@ -70,7 +84,10 @@ struct PassTasks {
       set(.inputBackward, .inputBackward)
       exchange(work.beforeAttention, work, into: &input)
       block(.attentionInput, work, into: &input)
-      if full { weightBlock(.attentionWeight, work, &weight) }
+      if full {
+        weightBlock(.attentionWeight, work, &weight)
+        reduceGradients(work, into: &weight)
+      }
     }
     set(.inputBackward, .inputBackward)
     close(&input)
@@ -85,6 +102,7 @@ struct PassTasks {
     for work in works.reversed() {
       block(.feedForwardWeight, work, into: &ends)
       block(.attentionWeight, work, into: &ends)
+      reduceGradients(work, into: &ends)
     }
     close(&ends)
     return ends
@@ -93,6 +111,8 @@ struct PassTasks {
   private mutating func forwardLayer(
     _ work: LayerWork, into ends: inout PassEnds, keepsResult: Bool
   ) {
+    // In a backward pass the weights are there already.
+    if keepsResult { askForWeights(work, into: &ends) }
     block(.attentionForward, work, into: &ends)
     exchange(work.afterAttention, work, into: &ends)
     block(.feedForwardForward, work, into: &ends)
@@ -104,7 +124,7 @@ struct PassTasks {
     set(category, pass)
   }
 
-  private mutating func set(_ category: Category, _ pass: PassKind) {
+  mutating func set(_ category: Category, _ pass: PassKind) {
     streams.category = category
     streams.pass = pass
   }
@@ -122,40 +142,125 @@ struct PassTasks {
   ) {
     let time = work.time(block, beside: communication)
     guard time > .zero else { return }
-    let row = uneven.row(
-      of: block, load: work.load, beside: communication, microBatch: streams.microBatch)
+    let first = Int32(streams.tasks.count)
+    let context = work.context(block)
+    if !context.isEmpty, let cut = work.cut(block) {
+      let pieces = communication ? cut.beside : cut.alone
+      piece(pieces.first + pieces.before, block, work, into: &ends)
+      beside(context, pieces.core, block, work, into: &ends)
+      piece(pieces.after + pieces.last, block, work, into: &ends)
+    } else {
+      let row = uneven.row(
+        of: block, load: work.load, beside: communication, microBatch: streams.microBatch)
+      ends.add(
+        streams.compute(
+          work.activity(block), time, row: row, layer: work.layer, after: previous(ends)))
+    }
+    places.note(
+      block, work, first: first, last: ends.exit, rank: streams.rank, pass: streams.pass)
+  }
+
+  /// A piece of a block; one that takes no time still stands for what comes before it.
+  mutating func piece(
+    _ time: Time, _ block: Block, _ work: LayerWork, into ends: inout PassEnds
+  ) {
     ends.add(
-      streams.compute(
-        work.activity(block), time, row: row, layer: work.layer, after: previous(ends)))
+      streams.compute(work.activity(block), time, layer: work.layer, after: previous(ends)))
+  }
+
+  /// A piece of a block with exchanges beside it. What comes next waits for both.
+  mutating func beside(
+    _ exchanges: [Exchange], _ time: Time, _ block: Block, _ work: LayerWork,
+    into ends: inout PassEnds
+  ) {
+    let isSerial = streams.isSerial
+    let start = isSerial ? -1 : ends.exit
+    // In serial mode both streams stand at the same task.
+    streams.isSerial = false
+    var moved = start
+    for exchange in exchanges { moved = communicate(exchange, work, after: moved) }
+    ends.add(streams.compute(work.activity(block), time, layer: work.layer, after: start))
+    streams.isSerial = isSerial
+    if !isSerial { streams.awaits(moved) }
   }
 
   mutating func exchange(
     _ exchanges: [Exchange], _ work: LayerWork, into ends: inout PassEnds
   ) {
-    for exchange in exchanges {
-      let group = members.group(of: exchange.activity)
-      let transfer =
-        if exchange.uneven >= 0 {
-          transfers.index(
-            of: uneven.transfer(exchange.uneven, microBatch: streams.microBatch),
-            in: uneven, activity: exchange.activity, rank: streams.rank)
-        } else {
-          transfers.index(of: exchange, group: group, rank: streams.rank)
-        }
-      ends.add(
-        streams.communicate(
-          exchange.activity, transfer: transfer, group: group, layer: work.layer,
-          after: previous(ends)))
+    for exchange in exchanges { ends.add(communicate(exchange, work, after: previous(ends))) }
+  }
+
+  /// Appends an exchange to the communication stream.
+  mutating func communicate(_ exchange: Exchange, _ work: LayerWork, after: Int32) -> Int32 {
+    streams.communicate(
+      exchange.activity, transfer: transfer(of: exchange),
+      group: members.simulated(exchange.group), layer: work.layer, after: after)
+  }
+
+  private mutating func transfer(of exchange: Exchange) -> Int32 {
+    guard exchange.uneven >= 0 else {
+      return transfers.index(of: exchange, rank: streams.rank)
     }
+    return transfers.index(
+      of: uneven.transfer(exchange.uneven, microBatch: streams.microBatch), in: uneven,
+      activity: exchange.activity, group: exchange.group, rank: streams.rank)
+  }
+
+  /// Under ZeRO-3 the weights of a layer are gathered before a pass over it: while the layer before
+  /// runs where gathers overlap, else in the open.
+  mutating func askForWeights(_ work: LayerWork, into ends: inout PassEnds) {
+    guard !work.gathers.isEmpty else { return }
+    guard overlap.parameterGather else { return exchange(work.gathers, work, into: &ends) }
+    let after = streams.askForWeights()
+    for exchange in work.gathers {
+      let index = transfer(of: exchange)
+      streams.awaits(
+        streams.gather(
+          transfer: index, group: members.simulated(exchange.group), layer: work.layer,
+          after: after))
+    }
+  }
+
+  /// Under ZeRO-2 and 3 a layer's gradients are reduced as soon as a micro-batch's are there.
+  mutating func reduceGradients(_ work: LayerWork, into ends: inout PassEnds) {
+    guard !work.reductions.isEmpty else { return }
+    var last = ends.exit
+    if overlap.gradientReduction {
+      for exchange in work.reductions {
+        let index = transfer(of: exchange)
+        last = streams.reduce(
+          transfer: index, group: members.simulated(exchange.group), layer: work.layer,
+          after: streams.lastCompute)
+      }
+    } else {
+      exchange(work.reductions, work, into: &ends)
+      last = ends.exit
+    }
+    places.note(reduced: last, work, rank: streams.rank)
   }
 
   /// An exchange of the update, among the replicas of some weights.
   @discardableResult
   mutating func exchange(_ activity: Activity, _ among: ReplicaTransfer) -> Int32 {
     let index = transfers.index(of: among, activity: activity, rank: streams.rank)
-    let stride = members.isEveryGPU ? among.stride : 1
-    return streams.communicate(
-      activity, transfer: index, group: max(1, members.count / stride), stride: stride)
+    return streams.communicate(activity, transfer: index, group: group(among))
+  }
+
+  /// A gather of what the step before updated, beside passes.
+  mutating func gatherBeside(_ among: ReplicaTransfer, layer: Int32) -> Int32 {
+    let index = transfers.index(of: among, activity: .parameterGather, rank: streams.rank)
+    return streams.gatherUpdate(transfer: index, group: group(among), layer: layer)
+  }
+
+  /// A reduction beside passes, once `after` has ended.
+  mutating func reduceBeside(_ among: ReplicaTransfer, layer: Int32, after: Int32) -> Int32 {
+    let index = transfers.index(of: among, activity: .gradientReduction, rank: streams.rank)
+    return streams.reduce(transfer: index, group: group(among), layer: layer, after: after)
+  }
+
+  private func group(_ among: ReplicaTransfer) -> MemberGroup {
+    guard members.isEveryGPU else { return .alone }
+    return MemberGroup(count: max(1, members.count / among.stride), stride: among.stride)
   }
 
   /// A pass with nothing in it still has a place where others wait for it.
@@ -163,5 +268,5 @@ struct PassTasks {
     if ends.entry < 0 { ends.add(streams.compute(.embedding, .zero)) }
   }
 
-  private func previous(_ ends: PassEnds) -> Int32 { streams.isSerial ? -1 : ends.exit }
+  func previous(_ ends: PassEnds) -> Int32 { streams.isSerial ? -1 : ends.exit }
 }

@@ -31,17 +31,16 @@ struct StepTasksBuilder {
     self.uneven = uneven
     links = StepLinks(
       graph, ranks: schedule.ranks,
-      gpusPerRank: simulation.plan.tensor * simulation.plan.data, members: members,
+      gpusPerRank: simulation.plan.gpusPerRank, members: members,
       multiprocessors: simulation.plan.communicationMultiprocessors)
     plan = simulation.plan
     cluster = simulation.cluster
-    // In BF16; each tensor rank sends its part.
-    boundary = Bytes(
-      plan.tokensPerMicroBatch * Double(simulation.model.hidden) * 2 / Double(plan.tensor))
+    // In BF16; under sequence parallelism each tensor rank sends its part.
+    boundary = Bytes(plan.localTokens * Double(simulation.model.hidden) * 2)
     self.schedule = schedule
     self.stages = stages
     passes = PassTasks(
-      ranks: schedule.ranks,
+      ranks: schedule.ranks, works: stages.reduce(0) { $0 + $1.count }, plan: simulation.plan,
       transfers: TransferTable(
         ranks: schedule.ranks, links: links, priority: simulation.plan.trafficPriority),
       members: members, uneven: uneven)

@@ -23,7 +23,7 @@ struct TransferTable {
   private struct Shape: Equatable {
     var activity: Activity
     var transfer: Transfer
-    var stride = 1
+    var group: MemberGroup
   }
 
   init(ranks: Int, links: StepLinks, priority: [Activity]) {
@@ -32,13 +32,13 @@ struct TransferTable {
     self.priority = priority
   }
 
-  /// The first entry of an exchange among groups of neighbours that all do what one does.
-  mutating func index(of exchange: Exchange, group: Int, rank: Int32) -> Int32 {
-    let (transfer, activity) = (exchange.transfer, exchange.activity)
-    return index(of: Shape(activity: activity, transfer: transfer), rank: Int(rank)) {
-      table, rank in
-      for first in stride(from: 0, to: table.links.members, by: group) {
-        let senders = table.senders(rank, Array(first..<first + group))
+  /// The first entry of an exchange among groups of GPUs that all do what one does.
+  mutating func index(of exchange: Exchange, rank: Int32) -> Int32 {
+    let (transfer, activity, group) = (exchange.transfer, exchange.activity, exchange.group)
+    let shape = Shape(activity: activity, transfer: transfer, group: group)
+    return index(of: shape, rank: Int(rank)) { table, rank in
+      for index in 0..<table.links.members / group.count {
+        let senders = table.senders(rank, Array(group.members(ofGroup: index)))
         let flow =
           if let balanced = exchange.balanced {
             GroupFlow(balanced, senders: senders, on: table.links.graph)
@@ -55,7 +55,8 @@ struct TransferTable {
   /// same stages included.
   mutating func index(of among: ReplicaTransfer, activity: Activity, rank: Int32) -> Int32 {
     let (transfer, step) = (among.transfer, among.stride)
-    let shape = Shape(activity: activity, transfer: transfer, stride: step)
+    let shape = Shape(
+      activity: activity, transfer: transfer, group: MemberGroup(count: 0, stride: step))
     return index(of: shape, rank: Int(rank)) { table, rank in
       for offset in 0..<min(step, table.links.members) {
         let members = Array(stride(from: offset, to: table.links.members, by: step))
@@ -69,22 +70,20 @@ struct TransferTable {
 
   /// The first entry of a dispatch or combine in which each GPU moves its own number of bytes.
   mutating func index(
-    of uneven: Int, in loads: UnevenLoads, activity: Activity, rank: Int32
+    of uneven: Int, in loads: UnevenLoads, activity: Activity, group: MemberGroup, rank: Int32
   ) -> Int32 {
     while knownUneven.count <= uneven {
       knownUneven.append([Int32](repeating: -1, count: ranks))
     }
     if knownUneven[uneven][Int(rank)] >= 0 { return knownUneven[uneven][Int(rank)] }
     knownUneven[uneven][Int(rank)] = Int32(entries.count)
-    var first = 0
-    for exchange in loads.exchanged[uneven] {
-      let count = exchange.traffic.members.count
+    for (index, exchange) in loads.exchanged[uneven].enumerated() {
       let flow = GroupFlow(
-        exchange, senders: senders(Int(rank), Array(first..<first + count)), on: links.graph)
+        exchange, senders: senders(Int(rank), Array(group.members(ofGroup: index))),
+        on: links.graph)
       add(
         flow, latency: exchange.overhead + exchange.wire(links.graph.cluster.latency.value),
         activity, nvlinkCost: exchange.cost(.nvlinkOut))
-      first += count
     }
     return knownUneven[uneven][Int(rank)]
   }

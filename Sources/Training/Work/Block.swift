@@ -2,7 +2,7 @@ import Models
 import Quantities
 
 /// One of the six blocks of kernels a layer has.
-enum Block: CaseIterable {
+enum Block: Int, CaseIterable {
   case attentionForward, feedForwardForward
   case feedForwardInput, feedForwardWeight
   case attentionInput, attentionWeight
@@ -21,6 +21,11 @@ struct BlockTimes: Equatable {
   var attentionForward, feedForwardForward: Time
   var feedForwardInput, feedForwardWeight: Time
   var attentionInput, attentionWeight: Time
+
+  /// No time at all.
+  static let zero = BlockTimes(
+    attentionForward: .zero, feedForwardForward: .zero, feedForwardInput: .zero,
+    feedForwardWeight: .zero, attentionInput: .zero, attentionWeight: .zero)
 
   var forward: Time { attentionForward + feedForwardForward }
   var input: Time { feedForwardInput + attentionInput }
