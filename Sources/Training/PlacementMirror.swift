@@ -14,36 +14,44 @@ extension Schedule {
   }
 }
 
+/// What a work costs on its own GPU, in seconds: compute and exchanges of its forward and backward.
+struct PairedCost: Equatable {
+  var forward = 0.0
+  var forwardExchange = 0.0
+  var backward = 0.0
+  var backwardExchange = 0.0
+}
+
 extension Placement {
   /// Most items that are balanced over mirrored stages.
   static let mostMirrored = 256
 
-  /// Cuts `items` into `count` runs so that the costliest rank costs least, where each holds a run
-  /// and the one as far from the end; among such cuts, the one whose runs have the least sum of
-  /// squares. Nil where there are too many items, or fewer than runs.
+  /// Cuts `items` into `count` runs for overlapped pairs, where each rank holds a run and the one as
+  /// far from the model's end: so that the costliest rank costs least and, among such cuts, the runs
+  /// have the least sum of squares. Nil where there are too many items, or fewer than runs.
   ///
-  /// - Complexity: O(count x items² x longest run²).
-  init?(mirroring items: [ModelItem], costs: [Time], into count: Int) {
+  /// A rank costs what its two pairs take, the forward of one run beside the backward of the other.
+  /// Works are paired one by one, as a pair runs them: both take the longer of their compute and
+  /// their exchanges, and what has no partner takes their sum.
+  ///
+  /// - Parameter works: Costs of each item's works, in the order they run.
+  /// - Complexity: O(count x items² x longest run³).
+  init?(mirroring items: [ModelItem], works: [[PairedCost]], into count: Int) {
     let n = items.count
     guard count >= 2, count.isMultiple(of: 2), n >= count, n <= Self.mostMirrored else {
       return nil
     }
-    var sums = [0.0]
-    for cost in costs { sums.append(sums[sums.count - 1] + cost.seconds) }
-    let plain = Placement(balancing: items, costs: costs, into: count)
-    var limit = 0.0
-    var ends: [Int] = []
-    for stage in plain.stages { ends.append((ends.last ?? 0) + stage.count) }
-    for pair in 0..<count / 2 {
-      func cost(_ stage: Int) -> Double {
-        sums[ends[stage]] - sums[stage > 0 ? ends[stage - 1] : 0]
-      }
-      limit = max(limit, cost(pair) + cost(count - 1 - pair))
-    }
-    let mirror = Mirror(sums: sums, pairs: count / 2)
-    guard let least = mirror.best(under: limit * (1 + 1e-12), by: { max($0, $1 + $2) }),
-      let best = mirror.best(
-        under: least.value * (1 + 1e-12), by: { $0 + $1 * $1 + $2 * $2 })
+    let mirror = Mirror(works, pairs: count / 2)
+    let plain = Placement(
+      balancing: items, costs: works.map { Time(seconds: Mirror.total($0)) }, into: count)
+    var ends = [0]
+    for stage in plain.stages { ends.append(ends[ends.count - 1] + stage.count) }
+    let limit = (0..<count / 2).map { pair in
+      mirror.cost(
+        ends[pair]..<ends[pair + 1], ends[count - 1 - pair]..<ends[count - pair])
+    }.max() ?? 0
+    guard let least = mirror.best(under: limit * (1 + 1e-12), squares: false),
+      let best = mirror.best(under: least.value * (1 + 1e-12), squares: true)
     else { return nil }
     stages = best.cuts.map { Array(items[$0]) }
   }
@@ -51,17 +59,62 @@ extension Placement {
 
 /// The search for mirrored runs: pairs from the ends of the model to its middle.
 private struct Mirror {
-  let sums: [Double]
-  let pairs: Int
+  private let works: [PairedCost]
+  /// First work of each item, and the end.
+  private let starts: [Int]
+  /// Cost of the items before each, by themselves.
+  private let sums: [Double]
+  private let pairs: Int
+
+  init(_ costs: [[PairedCost]], pairs: Int) {
+    works = costs.flatMap(\.self)
+    var starts = [0]
+    var sums = [0.0]
+    for item in costs {
+      starts.append(starts[starts.count - 1] + item.count)
+      sums.append(sums[sums.count - 1] + Self.total(item))
+    }
+    self.starts = starts
+    self.sums = sums
+    self.pairs = pairs
+  }
+
+  /// An item with its forward and backward beside others of their like.
+  static func total(_ works: [PairedCost]) -> Double {
+    works.reduce(0) {
+      $0 + max($1.forward + $1.backward, $1.forwardExchange + $1.backwardExchange)
+    }
+  }
 
   private var items: Int { sums.count - 1 }
 
-  /// The least value of any cut whose pairs cost no more than `limit`, and its runs.
-  ///
-  /// - Parameter add: The value of a cut with one pair more: value before, costs of both runs.
-  func best(
-    under limit: Double, by add: (Double, Double, Double) -> Double
-  ) -> (value: Double, cuts: [Range<Int>])? {
+  /// What the two pairs of a rank take that holds two runs of items.
+  func cost(_ a: Range<Int>, _ b: Range<Int>) -> Double {
+    pair(forward: a, backward: b) + pair(forward: b, backward: a)
+  }
+
+  private func pair(forward: Range<Int>, backward: Range<Int>) -> Double {
+    let (f, end) = (starts[forward.lowerBound], starts[forward.upperBound])
+    let (start, b) = (starts[backward.lowerBound], starts[backward.upperBound] - 1)
+    var sum = 0.0
+    for index in 0..<max(end - f, b + 1 - start) {
+      let first = f + index < end ? works[f + index] : nil
+      let second = b - index >= start ? works[b - index] : nil
+      if let first, let second {
+        sum += max(
+          first.forward + second.backward, first.forwardExchange + second.backwardExchange)
+      } else if let first {
+        sum += first.forward + first.forwardExchange
+      } else if let second {
+        sum += second.backward + second.backwardExchange
+      }
+    }
+    return sum
+  }
+
+  /// The cut whose costliest rank costs least or, with `squares`, the one whose runs have the least
+  /// sum of squares, of those whose ranks cost no more than `limit`.
+  func best(under limit: Double, squares: Bool) -> (value: Double, cuts: [Range<Int>])? {
     let width = items + 1
     // values[front * width + back]: the best of so many pairs over that many items of each end.
     var values = [Double](repeating: .infinity, count: width * width)
@@ -74,23 +127,12 @@ private struct Mirror {
       for front in 0..<items {
         for back in 0..<items - front where values[front * width + back] < .infinity {
           let value = values[front * width + back]
-          var newFront = front + 1
-          while newFront < items - back {
-            let a = sums[newFront] - sums[front]
-            guard a <= limit else { break }
-            var newBack = left > 0 ? back + 1 : items - newFront
-            while newFront + newBack + left <= items {
-              let b = sums[items - back] - sums[items - newBack]
-              guard a + b <= limit else { break }
-              let slot = newFront * width + newBack
-              let sum = add(value, a, b)
-              if sum < next[slot] {
-                next[slot] = sum
-                choice[slot] = Int32(front * width + back)
-              }
-              newBack += 1
-            }
-            newFront += 1
+          visit(front, back, left: left, limit: limit) { newFront, newBack, rank, squared in
+            let sum = squares ? value + squared : max(value, rank)
+            let slot = newFront * width + newBack
+            guard sum < next[slot] else { return }
+            next[slot] = sum
+            choice[slot] = Int32(front * width + back)
           }
         }
       }
@@ -98,6 +140,29 @@ private struct Mirror {
       choices.append(choice)
     }
     return runs(values, choices, width)
+  }
+
+  /// Every pair of runs after `front` items of one end and `back` of the other that leaves `left`
+  /// items at least, or none where it is the last.
+  private func visit(
+    _ front: Int, _ back: Int, left: Int, limit: Double,
+    _ body: (_ front: Int, _ back: Int, _ rank: Double, _ squared: Double) -> Void
+  ) {
+    var newFront = front + 1
+    while newFront < items - back {
+      let a = sums[newFront] - sums[front]
+      var newBack = left > 0 ? back + 1 : items - newFront
+      guard a <= 2 * limit else { return }
+      while newFront + newBack + left <= items {
+        let b = sums[items - back] - sums[items - newBack]
+        // A rank takes no less than the compute of its runs.
+        guard a + b <= 2 * limit else { break }
+        let rank = cost(front..<newFront, items - newBack..<items - back)
+        if rank <= limit { body(newFront, newBack, rank, a * a + b * b) }
+        newBack += 1
+      }
+      newFront += 1
+    }
   }
 
   private func runs(

@@ -71,7 +71,7 @@ extension StepSimulation {
         "head and prediction layers on a stage of their own",
         even(model.layers, over: stages - 1) + [0])
     }
-    if schedule.isMirrored, items.count >= stages {
+    if schedule.isMirrored, schedule.overlaps, items.count >= stages {
       for byRank in [false, true] {
         found.append(
           (

@@ -5,8 +5,9 @@ import Quantities
 import Schedules
 
 extension StepSimulation {
-  /// The plan's layout or, where it has none, stages balanced by simulated time: by stage, and where
-  /// each rank holds a stage from both ends of the model by rank.
+  /// The plan's layout or, where it has none, stages balanced by simulated time: each by itself or,
+  /// where overlapped pairs run on ranks that hold a stage from both ends of the model, by rank.
+  /// DeepSeek-V3's DualPipe step takes 17.8 s when balanced by rank, 18.2 s by stage.
   func place(
     _ schedule: Schedule, _ workload: Workload
   ) throws(StepError) -> Placement {
@@ -21,7 +22,7 @@ extension StepSimulation {
     guard items.count >= schedule.modelStages else {
       throw .tooFewItems(items: items.count, stages: schedule.modelStages)
     }
-    return placement(of: items, schedule, workload, byRank: balancesRanks && schedule.isMirrored)
+    return placement(of: items, schedule, workload, byRank: balancesRanks)
   }
 
   /// Items balanced by stage or by rank.
@@ -30,8 +31,24 @@ extension StepSimulation {
   ) -> Placement {
     let costs = costs(of: items, schedule, workload)
     let byStage = Placement(balancing: items, costs: costs, into: schedule.modelStages)
-    guard byRank else { return byStage }
-    return Placement(mirroring: items, costs: costs, into: schedule.modelStages) ?? byStage
+    guard byRank, schedule.isMirrored, schedule.overlaps else { return byStage }
+    let works = items.map { workload.work(of: $0).map(pairedCost) }
+    return Placement(mirroring: items, works: works, into: schedule.modelStages) ?? byStage
+  }
+
+  /// What a work costs in an overlapped pair.
+  private func pairedCost(_ work: LayerWork) -> PairedCost {
+    func seconds(_ exchanges: [Exchange]) -> Double {
+      exchanges.reduce(0) { $0 + $1.transfer.seconds(alone: cluster.node) }
+    }
+    let again = plan.recompute == .full && work.layer >= 0
+    return PairedCost(
+      forward: work.beside.forward.seconds,
+      forwardExchange: seconds(work.afterAttention + work.afterFeedForward),
+      backward: (work.beside.input + work.beside.weight
+        + (again ? work.beside.forward : .zero)).seconds,
+      backwardExchange: seconds(
+        work.beforeFeedForward + work.beforeAttention + (again ? work.afterAttention : [])))
   }
 
   /// What each item costs under the schedule: with overlapped pairs the longer of its compute and

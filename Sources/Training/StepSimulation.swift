@@ -22,8 +22,9 @@ public struct StepSimulation: Sendable {
   public var plan: Plan
   /// Whether every GPU is simulated even where one can stand for all of its rank.
   public var expands = false
-  /// Whether stages are balanced by rank where each rank holds one from both ends of the model.
-  var balancesRanks = false
+  /// Whether stages are balanced by rank, rather than each by itself, where overlapped pairs run on
+  /// ranks that hold a stage from both ends of the model.
+  var balancesRanks = true
   /// Where tokens go, if it is known already; see `StepRouting`.
   public var routing: StepRouting?
 

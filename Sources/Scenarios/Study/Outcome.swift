@@ -17,9 +17,9 @@ public struct Outcome: Sendable {
   public var searches: [String]
   /// Other cuts of the model into the winner's stages; empty where the cut is no choice or was not
   /// varied.
-  public var plausibleLayouts: [PlausibleLayout]
+  public var plausibleLayouts: [PlausibleLayout] = []
   /// Why they were not simulated; nil where they were, or where the cut is no choice.
-  public var plausibleNote: String?
+  public var plausibleNote: String? = nil
   /// What was held equal between the cases, a sentence each.
   public var equalTerms: [String]
   /// What the results rest on that is assumed rather than measured or stated, a sentence each.
