@@ -7,10 +7,7 @@ import Quantities
 extension StepSimulation {
   /// What the step rests on that is neither measured nor stated, a sentence each.
   public var assumptions: [String] {
-    var sentences = [
-      "Layers are cut into stages so that the costliest stage costs least; published layouts may "
-        + "differ."
-    ]
+    var sentences = layoutAssumptions
     sentences += memoryAssumptions
     if rates.provenance.status == .assumed {
       sentences.append(
@@ -39,7 +36,7 @@ extension StepSimulation {
         "Tokens of a dispatch or combine are sent in the order they stand in, so it ends for the "
           + "whole expert-parallel group when the busiest port is done.")
     }
-    if gate != nil, !fillsNodes(plan.expert) || !fillsNodes(plan.tensor * plan.data) {
+    if gate != nil, !fillsNodes(plan.expertGroup.span) || !fillsNodes(plan.gpusPerRank) {
       sentences.append(
         "Expert-parallel groups do not fill whole nodes evenly: tokens are taken to spread as if "
           + "each of a group's nodes held as many of its GPUs.")
@@ -78,6 +75,38 @@ extension StepSimulation {
     return
       "Some kernels are more than twice as large as the largest measured one of their class, or "
       + "less than half of the smallest: \(classes.joined(separator: "; "))."
+  }
+
+  /// What the cut into stages and the degrees rest on.
+  private var layoutAssumptions: [String] {
+    var sentences: [String] = []
+    if plan.layout == nil, plan.pipeline > 1 {
+      sentences.append(
+        "Layers are cut into stages so that the costliest stage, or rank where it runs pairs of two "
+          + "stages, costs least; published layouts may differ.")
+    }
+    if plan.context > 1 {
+      sentences.append(
+        "Keys and values go round the GPUs that share a sequence beside the core of attention, after "
+          + "latent ones are projected; each GPU has two pieces of a sequence, so that all have as "
+          + "much of the causal square.")
+    }
+    if plan.zero >= 2 {
+      sentences.append(
+        "ZeRO-\(plan.zero) reduces gradients to their shards in every micro-batch, layer by layer and in "
+          + "FP32"
+          + (plan.zero == 3 ? ", and gathers a layer's weights before its forward and its backward" : "")
+          + "; what one layer holds whole meanwhile is not counted as memory.")
+    }
+    if plan.expertTensor > 1, plan.routing != .balanced {
+      sentences.append(
+        "Rows travel among GPUs that share an expert's matrices as if routing were balanced.")
+    }
+    if plan.overlapsGradientReduction || plan.overlapsParameterGather {
+      sentences.append(
+        "Reductions and gathers beside passes take no multiprocessors from the kernels next to them.")
+    }
+    return sentences
   }
 
   /// Where the popularity of experts comes from.

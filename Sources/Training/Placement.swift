@@ -3,10 +3,14 @@ import Schedules
 
 /// Which items of the model each model stage holds.
 ///
-/// Invariant: every item stands on exactly one stage, items keep their order, no stage is empty.
+/// Invariant: every item stands on exactly one stage and items keep their order; a stage is empty only
+/// where a written layout leaves it so.
 public struct Placement: Sendable, Equatable {
   /// Items of each model stage, in order.
   public var stages: [[ModelItem]]
+
+  /// A placement as it was written down.
+  init(stages: [[ModelItem]]) { self.stages = stages }
 
   /// Cuts `items` into `count` runs so that the costliest run costs least, and among such cuts the
   /// one with the least sum of squares.

@@ -10,9 +10,10 @@ public struct Plan: Sendable, Equatable {
   public var tensor: Int
   /// Replicas of the pipeline.
   public var data: Int
-  /// GPUs that share each layer's experts, drawn from the tensor and data ranks of a stage.
+  /// GPUs that share each layer's experts, drawn from the tensor, context and data ranks of a stage.
   public var expert: Int
-  /// ZeRO stage: 0 keeps whole optimizer states on each replica, 1 shards them.
+  /// ZeRO stage: 0 keeps all state whole on each replica, 1 shards optimizer states, 2 gradients
+  /// too, 3 weights too.
   public var zero: Int
   /// Tokens of a sequence.
   public var sequenceLength: Int
@@ -83,12 +84,18 @@ public struct Plan: Sendable, Equatable {
     self.redundantExperts = redundantExperts
   }
 
+  /// GPUs of a pipeline rank.
+  public var gpusPerRank: Int { tensor * context * data }
   /// GPUs of the step.
-  public var gpus: Int { pipeline * tensor * data }
+  public var gpus: Int { pipeline * gpusPerRank }
   /// Micro-batches each pipeline runs in a step.
   public var microBatches: Int { globalBatch / (data * microBatch) }
   /// Tokens of a step over all replicas.
   public var tokensPerStep: Double { Double(globalBatch) * Double(sequenceLength) }
   /// Tokens of one micro-batch.
   public var tokensPerMicroBatch: Double { Double(microBatch) * Double(sequenceLength) }
+  /// Tokens of one micro-batch on one GPU, in products.
+  public var tokensPerGPU: Double { tokensPerMicroBatch / Double(context) }
+  /// Tokens of one micro-batch on one GPU, between products.
+  public var localTokens: Double { tokensPerGPU / Double(sequenceParallel ? tensor : 1) }
 }

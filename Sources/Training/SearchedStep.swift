@@ -176,7 +176,7 @@ extension StepSimulation {
   private func problem(
     _ choice: PlannedSearch, _ probe: StageProbe, _ workload: Workload
   ) -> SearchProblem {
-    let stages = probe.placement.stages.map { $0.flatMap(workload.work) }
+    let stages = workload.stages(probe.placement)
     // Those of the GPU with the largest load.
     func largest(_ phase: MemoryPhase) -> [Double] {
       stages.map { StageMemory.most($0, phase, uneven: workload.uneven).value }
@@ -191,7 +191,7 @@ extension StepSimulation {
     // Where pairs save nothing none is run, and one layer is worked on at a time.
     let saves = probe.durations.stages.contains { $0.saving > 0 }
     for schedule in problem.placements {
-      let weights = weights(schedule: schedule, placement: probe.placement, stages: stages)
+      let weights = weights(schedule: schedule, stages: stages)
       for rank in limits.indices {
         var memory = held(weights[rank], rank: rank)
         memory.reserved = buffers(schedule, rank: rank, weights: memory)

@@ -9,6 +9,8 @@ public enum StepError: Error, Sendable {
   case schedule(ScheduleError)
   /// The model has fewer pieces than the schedule has stages.
   case tooFewItems(items: Int, stages: Int)
+  /// The plan's layout does not suit the schedule.
+  case layout(LayoutError)
   /// Two ranks hold copies of one part of the model, but not of all the same parts.
   case unevenSharing(UnevenSharing)
   /// A search for a schedule that cannot be made.
@@ -49,6 +51,7 @@ extension StepError: CustomStringConvertible {
     case .tooFewItems(let items, let stages):
       "the model has \(items) pieces (embedding, layers, head, prediction layers) for \(stages) "
         + "stages; use fewer pipeline ranks or stages per rank"
+    case .layout(let error): "the layout cannot be used: \(error.description)"
     case .unevenSharing(let sharing): sharing.description
     case .search(let error): error.description
     case .routing(let error): error.description

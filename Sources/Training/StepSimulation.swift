@@ -22,6 +22,9 @@ public struct StepSimulation: Sendable {
   public var plan: Plan
   /// Whether every GPU is simulated even where one can stand for all of its rank.
   public var expands = false
+  /// Whether stages are balanced by rank, rather than each by itself, where overlapped pairs run on
+  /// ranks that hold a stage from both ends of the model.
+  var balancesRanks = true
   /// Where tokens go, if it is known already; see `StepRouting`.
   public var routing: StepRouting?
   /// How much faster some kinds of kernels are supposed to be, and how much of each latency is left.
@@ -42,15 +45,15 @@ public struct StepSimulation: Sendable {
       expands || routing != nil || !cluster.isUniform || cluster.oversubscription > 1
       || plan.jitter > 0
     guard differ || !groupsFillNodes else { return .folded }
-    return Members(
-      isEveryGPU: true, count: plan.tensor * plan.data, tensor: plan.tensor, expert: plan.expert)
+    return Members(isEveryGPU: true, count: plan.gpusPerRank)
   }
 
   /// Whether GPUs of a rank see the same network: ranks and the groups in them are whole nodes or
   /// divide one, and ranks that share a node have a NIC for each GPU.
   private var groupsFillNodes: Bool {
-    let rank = plan.tensor * plan.data
-    guard [rank, plan.expert, plan.tensor].allSatisfy(fillsNodes) else { return false }
+    let rank = plan.gpusPerRank
+    let groups = [plan.tensorGroup, plan.contextGroup, plan.expertTensorGroup, plan.expertGroup]
+    guard fillsNodes(rank), groups.map(\.span).allSatisfy(fillsNodes) else { return false }
     return rank.isMultiple(of: cluster.node.gpus) || cluster.node.nics >= cluster.node.gpus
   }
 
@@ -102,7 +105,7 @@ public struct StepSimulation: Sendable {
   private func checkSize() throws(StepError) {
     let isEvery = members.isEveryGPU || plan.routing != .balanced && gate != nil
     guard isEvery else { return }
-    let blocks = [plan.microBatches, model.layers, Block.allCases.count, plan.tensor * plan.data]
+    let blocks = [plan.microBatches, model.layers, Block.allCases.count, plan.gpusPerRank]
     var tasks = 1
     for factor in blocks {
       let (product, overflow) = tasks.multipliedReportingOverflow(by: factor)
@@ -143,13 +146,14 @@ public struct StepSimulation: Sendable {
     _ schedule: Schedule, _ workload: Workload, placement: Placement? = nil
   ) throws(StepError) -> StepResult {
     let placement = if let placement { placement } else { try place(schedule, workload) }
-    let stages = placement.stages.map { $0.flatMap(workload.work) }
-    let weights = weights(schedule: schedule, placement: placement, stages: stages)
+    let stages = workload.stages(placement)
+    let weights = weights(schedule: schedule, stages: stages)
 
     var builder = StepTasksBuilder(
       self, schedule: schedule, stages: stages, graph: workload.graph, members: members,
       uneven: workload.uneven)
-    let tasks = builder.build(UpdateWork(self, weights: weights))
+    let works = (0..<schedule.ranks).map { held(by: $0, schedule: schedule, stages: stages) }
+    let tasks = builder.build(UpdateWork(self, weights: weights, works: works))
     let count = tasks.tasks.count * tasks.members
     guard count <= StepRun.mostTasks else {
       throw .tooManyTasks(tasks: count, most: StepRun.mostTasks)
@@ -188,31 +192,6 @@ public struct StepSimulation: Sendable {
     } catch {
       throw .schedule(error)
     }
-  }
-
-  /// Balances stages by what an item costs under the schedule: with overlapped pairs the longer
-  /// of its compute and its communication, without them their sum.
-  func place(
-    _ schedule: Schedule, _ workload: Workload
-  ) throws(StepError) -> Placement {
-    let items = ModelItem.items(of: model)
-    guard items.count >= schedule.modelStages else {
-      throw .tooFewItems(items: items.count, stages: schedule.modelStages)
-    }
-    let overlaps = schedule.overlaps
-    let costs = items.map { item in
-      workload.work(of: item).reduce(Time.zero) { sum, work in
-        let repeats = plan.recompute == .full && work.layer >= 0
-        let again = repeats ? work.afterAttention + work.afterFeedForward : []
-        let exchanges = work.exchanges + again
-        let exchanged = exchanges.reduce(0) { $0 + $1.transfer.seconds(alone: cluster.node) }
-        let communication = Time(seconds: exchanged)
-        let times = overlaps ? work.beside : work.alone
-        let compute = times.total + (repeats ? times.forward : .zero)
-        return sum + (overlaps ? max(compute, communication) : compute + communication)
-      }
-    }
-    return Placement(balancing: items, costs: costs, into: schedule.modelStages)
   }
 }
 

@@ -92,9 +92,9 @@ import Testing
       ByteWriter.text { CSVTables.writeLinks(outcome, to: &$0) } == """
         case,rank,port,bytes,rate_bytes_per_s,busy_ratio,gpu,owner,dispatch_ratio,combine_ratio,\
         tensor_exchange_ratio,pipeline_send_ratio,gradient_reduction_ratio,parameter_gather_ratio,\
-        name
-        1f1b,0,nvlink_out,1000,1000000000,0.25,0,0,0.75,0,0,0.25,0,0,nvlink_out 0
-        1f1b,1,nic_in,1,500000000,0.5,1,1,0,0,0,1,0,0,nic_in 1
+        name,context_exchange_ratio
+        1f1b,0,nvlink_out,1000,1000000000,0.25,0,0,0.75,0,0,0.25,0,0,nvlink_out 0,0
+        1f1b,1,nic_in,1,500000000,0.5,1,1,0,0,0,1,0,0,nic_in 1,0
 
         """)
   }

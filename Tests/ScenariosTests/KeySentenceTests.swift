@@ -16,6 +16,9 @@ private let folderRule =
   "it names a folder, so it takes up to 100 letters, digits, '.', '_' and '-' and starts with no "
   + "'.'; use a name such as my-scenario"
 
+private let parallelismKeys =
+  "pipeline, tensor, context, data, expert, expert_tensor, sequence_parallel, zero, overlap, layout"
+
 /// One wrong value and what is said of it, after the place.
 private let wrongValueCases: [(String, String)] = [
   ("format=2", "format is 2: this version reads format 1; write format: 1"),
@@ -76,7 +79,7 @@ private let wrongValueCases: [(String, String)] = [
     "training.schedule is dual_pipe: the schedules are \(scheduleNames); did you mean dualpipe?"
   ),
   (
-    "parallelism.zero=3", "parallelism.zero is 3: that is not simulated yet; use 0 or 1"
+    "parallelism.zero=4", "parallelism.zero is 4: it must be from 0 to 3; use 3"
   ),
   (
     "routing.distribution=zipf",
@@ -84,8 +87,7 @@ private let wrongValueCases: [(String, String)] = [
   ),
   (
     "parallelism=3",
-    "parallelism is 3: it must be a table of pipeline, tensor, data, expert, zero; "
-      + "write its keys below it, indented"
+    "parallelism is 3: it must be a table of \(parallelismKeys); write its keys below it, indented"
   ),
   (
     "training.global_batch=15360.5",
@@ -98,7 +100,8 @@ private let wrongValueCases: [(String, String)] = [
   (
     "training.traffic_priority=[pipeline_sends]",
     "training.traffic_priority.1 is pipeline_sends: the traffic classes are dispatch, combine, "
-      + "tensor_exchange, pipeline_send, gradient_reduction, parameter_gather; did you mean pipeline_send?"
+      + "tensor_exchange, pipeline_send, gradient_reduction, parameter_gather, context_exchange; "
+      + "did you mean pipeline_send?"
   ),
   (
     "training.traffic_priority=[combine, combine]",
@@ -265,8 +268,8 @@ func missingKey(_ line: Int, _ sentence: String) {
         + "oversubscription, gpus_per_node, nics_per_node, nvlink, nic, memory, memory_bandwidth, "
         + "links, faults; did you mean node?",
       "s.yaml:4: cluster.nodes is 0: it must be from 1 to 65536; use 1",
-      "s.yaml:5: parallelism is 7: it must be a table of pipeline, tensor, data, expert, zero; "
-        + "write its keys below it, indented",
+      "s.yaml:5: parallelism is 7: it must be a table of \(parallelismKeys); write its keys below it, "
+        + "indented",
       "s.yaml:6: training.global_batch is missing: it has no default; add it, such as "
         + "global_batch: 15360",
       "s.yaml:7: training.sequence_lenght is not a key: its table takes sequence_length, "

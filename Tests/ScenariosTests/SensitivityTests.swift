@@ -65,6 +65,14 @@ enum Direction: Sendable {
     Row(set: ["parallelism.tensor=2"], figure: .memory, direction: .down),
     Row(set: ["parallelism.expert=4"], figure: .memory, direction: .up),
     Row(set: ["parallelism.zero=0"], figure: .memory, direction: .up),
+    Row(set: ["parallelism.zero=2"], figure: .memory, direction: .down),
+    Row(set: ["parallelism.zero=3"], figure: .step, direction: .up),
+    Row(set: ["parallelism.context=2"], figure: .memory, direction: .down),
+    Row(
+      set: ["parallelism.expert=8", "parallelism.expert_tensor=2"], figure: .step, direction: .moves),
+    Row(set: ["parallelism.overlap=[gradient_reduction]"], figure: .step, direction: .down),
+    Row(set: ["parallelism.overlap=[parameter_gather]"], figure: .step, direction: .down),
+    Row(set: ["parallelism.layout=Et*26|tL"], figure: .step, direction: .up),
     Row(set: ["training.sequence_length=4096"], figure: .step, direction: .up),
     Row(set: ["training.global_batch=256"], figure: .step, direction: .up),
     Row(set: ["training.global_batch=256"], figure: .gpuHours, direction: .down),
@@ -103,6 +111,17 @@ enum Direction: Sendable {
     case .down: #expect(after < before)
     case .moves: #expect(after != before)
     }
+  }
+
+  /// Tensor parallelism by itself, then with what it overlaps or leaves whole.
+  @Test func tensorParallelismHasItsKeys() throws {
+    let open = ["model=llama-3.1-8b", "parallelism={pipeline: 2, tensor: 4}", "routing={}"]
+      + ["training.schedule=1f1b", "training.sequence_length=4096"]
+    let step = try value(of: .step, set: open)
+    let hidden = open + ["parallelism.overlap=[tensor_exchange]"]
+    #expect(try value(of: .step, set: hidden) < step)
+    let whole = open + ["parallelism.sequence_parallel=false"]
+    #expect(try value(of: .memory, set: whole) > value(of: .memory, set: open))
   }
 
   /// Sends that go before dispatch and combine reach the next stage sooner.

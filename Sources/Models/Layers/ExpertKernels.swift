@@ -15,12 +15,13 @@ struct ExpertKernels {
   }
 
   private var width: Double { Double(hidden) }
-  private var intermediate: Double { Double(experts.intermediate) }
+  /// Width of an expert on this GPU.
+  private var intermediate: Double { Double(experts.intermediate) / shape.expertTensor }
   /// Experts on this GPU.
   private var local: Double { Double(experts.routed) / shape.expertDegree }
   /// Rows this GPU's experts work on.
   private var rows: Double {
-    shape.localTokens * Double(experts.perToken) * shape.expertLoad
+    shape.localTokens * Double(experts.perToken) * shape.expertLoad * shape.expertTensor
   }
   /// Bytes of an element of a dispatched row.
   private var dispatched: Double { shape.format.bytesWithScale }

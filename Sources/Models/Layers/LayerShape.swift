@@ -24,11 +24,11 @@ public enum AttentionKernel: String, Sendable, CaseIterable {
 
 /// What a layer's kernels depend on besides the architecture.
 public struct LayerShape: Sendable, Equatable {
-  /// Tokens of a micro-batch: sequences times their length.
+  /// Tokens of a micro-batch on one GPU: sequences times their length, over the context degree.
   public var tokens: Double
   /// Tokens of one sequence, which attention looks over.
   public var sequenceLength: Double
-  /// Tensor-parallel degree; with it, sequence parallelism of what lies between products.
+  /// Tensor-parallel degree.
   public var tensor: Double
   /// Expert-parallel degree.
   public var expertDegree: Double

@@ -20,7 +20,7 @@ extension StepResult {
   func actionBoxes() -> [[ActionBox]] {
     var passes = schedule.actions.map { [Interval?](repeating: nil, count: $0.count) }
     var updates = schedule.actions.map { _ in [Interval]() }
-    for span in spans where span.stream != .send {
+    for span in spans where span.stream != .send && span.stream != .background {
       let rank = Int(span.rank)
       guard passes.indices.contains(rank) else { continue }
       let interval = Interval(start: span.start, end: span.end)

@@ -1,3 +1,4 @@
+import Hardware
 import Quantities
 public import Scenarios
 import Training
@@ -15,9 +16,19 @@ extension Outcome {
       ("equal_terms", .list(equalTerms.map { .text($0) })),
       ("assumptions", .list(assumptions.map { .text($0) })),
       ("reason", .text(reason)),
+      ("plausible_layouts", .list(plausibleLayouts.map { plausibleJSON($0) })),
       ("memory", memory?.json ?? .null),
     ]
     return .object(fields + (whatIf.map { [("what_if", $0.json)] } ?? []))
+  }
+
+  private func plausibleJSON(_ layout: PlausibleLayout) -> JSONValue {
+    .object([
+      ("name", .text(layout.name)), ("layout", .text(layout.layout)),
+      ("step_s", .seconds(layout.step)),
+      ("peak_memory_bytes", .number(layout.peakMemory.value)),
+      ("fits", .boolean(layout.peakMemory <= scenario.cluster.node.gpu.memory.value)),
+    ])
   }
 
   /// Name of the winning case, or nil where none fits.

@@ -34,7 +34,8 @@ public enum CSVTables {
   public static func writeLinks(_ outcome: Outcome, to writer: inout ByteWriter) {
     writer.putRow(
       header: ["case", "rank", "port", "bytes", "rate_bytes_per_s", "busy_ratio", "gpu", "owner"]
-        + Activity.traffic.map { $0.word + "_ratio" } + ["name"])
+        + Activity.traffic.prefix(6).map { $0.word + "_ratio" } + ["name"]
+        + Activity.traffic.dropFirst(6).map { $0.word + "_ratio" })
     for one in outcome.cases {
       for load in one.result.links {
         var row: [JSONValue] = [
@@ -42,10 +43,11 @@ public enum CSVTables {
           .number(load.bytes.value.rounded()), .number(load.rate.value), .number(load.busyRatio),
           load.gpu.map { .integer($0) } ?? .null, .integer(load.owner),
         ]
-        row += load.bytesByClass.map {
-          .number(load.bytes > .zero ? $0 / load.bytes : 0)
+        // The first six classes stood before the name when the others were added.
+        let shares = load.bytesByClass.map {
+          JSONValue.number(load.bytes > .zero ? $0 / load.bytes : 0)
         }
-        row.append(.text(load.name))
+        row += shares.prefix(6) + [.text(load.name)] + shares.dropFirst(6)
         writer.putRow(row)
       }
     }

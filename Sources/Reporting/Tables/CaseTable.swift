@@ -98,10 +98,33 @@ public struct CaseTable {
     text += Self.list(
       "Memory:", outcome.cases.filter { !$0.fits }.map { "\($0.name) \($0.memorySentence)." })
     text += Self.list("Searched:", outcome.searches)
+    text += plausible(outcome)
     text += Self.list("Held equal:", outcome.equalTerms)
     text += Self.list("Assumed, neither measured nor stated:", outcome.assumptions)
     text += "\nFiles in \(folder): \(files.joined(separator: ", "))\n"
     return text
+  }
+
+  /// Other cuts of the model into stages, the longest step first told by how much longer it is.
+  private func plausible(_ outcome: Outcome) -> String {
+    if let note = outcome.plausibleNote {
+      return "\n\(DisplayText.wrapped(note, indent: ""))\n"
+    }
+    guard !outcome.plausibleLayouts.isEmpty,
+      let one = outcome.winner.map({ outcome.cases[$0] }) ?? outcome.cases.first
+    else { return "" }
+    let memory = scenario.cluster.node.gpu.memory.value
+    let rows = outcome.plausibleLayouts.map { other in
+      [
+        other.name, DisplayText.number(other.step.seconds, decimals: 3),
+        DisplayText.percent(other.step.seconds / one.stepSeconds - 1),
+        DisplayText.gigabytes(other.peakMemory), other.peakMemory <= memory ? "yes" : "no",
+        other.layout,
+      ]
+    }
+    let table = DisplayText.table(
+      ["layers on the stages", "step, s", "longer by", "peak, GB", "fits", "layout"], rows)
+    return "\nOther cuts of the model under \(one.name), whose own is assumed:\n\(table)"
   }
 
   private static func list(_ title: String, _ sentences: [String]) -> String {

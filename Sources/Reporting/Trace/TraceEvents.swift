@@ -83,7 +83,8 @@ private struct Arrows {
       else { return nil }
       return ((pass == .forward ? 0 : stages) + stage) * microBatches + microBatch
     }
-    for (index, span) in result.spans.enumerated() where span.stream != .send {
+    for (index, span) in result.spans.enumerated()
+    where span.stream != .send && span.stream != .background {
       guard let slot = place(span.pass, Int(span.stage), Int(span.microBatch)) else { continue }
       let known = Int(first[slot])
       if known < 0 || span.start < result.spans[known].start { first[slot] = Int32(index) }

@@ -148,13 +148,23 @@ extension Fault: CustomStringConvertible {
     case .tooManyGPUs(let key, let value, let gpus, let fabric, let most, let larger):
       "\(key) is \(value), \(gpus) GPUs in all: \(fabric) joins at most \(most); "
         + (larger.map { "use fabric \($0) or fewer nodes" } ?? "use fewer nodes")
-    case .degrees(let pipeline, let tensor, let data?, let gpus):
-      "parallelism.pipeline is \(pipeline): pipeline x tensor x data is "
-        + "\(pipeline) x \(tensor) x \(data), and must be the cluster's \(gpus) GPUs; "
+    case .degrees(let pipeline, let tensor, let context, let data?, let gpus):
+      "parallelism.pipeline is \(pipeline): pipeline x tensor x "
+        + "\(context > 1 ? "context x " : "")data is \(pipeline) x \(tensor) x "
+        + "\(context > 1 ? "\(context) x " : "")\(data), and must be the cluster's \(gpus) GPUs; "
         + "change a degree, or leave data out to have it worked out"
-    case .degrees(let pipeline, let tensor, nil, let gpus):
-      "parallelism.pipeline is \(pipeline): pipeline x tensor is \(pipeline) x \(tensor), and "
+    case .degrees(let pipeline, let tensor, let context, nil, let gpus):
+      "parallelism.pipeline is \(pipeline): pipeline x tensor\(context > 1 ? " x context" : "") is "
+        + "\(pipeline) x \(tensor)\(context > 1 ? " x \(context)" : ""), and "
         + "must divide the cluster's \(gpus) GPUs; change a degree or the number of nodes"
+    case .layout(let key, let value, let error): "\(key) is \(value): \(error.description)"
+    case .idleKey(let key, let value, let without):
+      "\(key) is \(value): without \(without) it would do nothing; remove it or give \(without)"
+    case .wholeTokensOfExperts(let key, let model):
+      "\(key) is false: every tensor rank would send all tokens to the experts of \(model); use true"
+    case .expertSpan(let key, let expert, let value, let gpusPerNode):
+      "\(key) is \(value): expert x expert_tensor is \(expert) x \(value), and must be at most the "
+        + "\(gpusPerNode) GPUs of a node or a multiple of them; change one of the two"
     case .notDivisor(let key, let value, let total, let size, let nearest):
       "\(key) is \(value): it must divide \(total.name(size)); use \(either(nearest))"
     case .notMultiple(let key, let value, let total, let size, let nearest):
@@ -210,6 +220,8 @@ extension ValueKind {
     case .schedules: "a list of schedules"
     case .faults: "a list of tables"
     case .trafficClasses: "fair, or a list of traffic classes"
+    case .flag: "true or false"
+    case .overlaps: "none, or a list of what overlaps"
     }
   }
 
@@ -222,6 +234,8 @@ extension ValueKind {
     case .schedules: "write it like [1f1b, dualpipe]"
     case .faults: "write it like [{nic: 12, share: 0.5}, {gpu: 17, speed: 0.9}]"
     case .trafficClasses: "write it like [pipeline_send, dispatch]"
+    case .flag: "write one of the two, without quotes"
+    case .overlaps: "write it like [gradient_reduction, parameter_gather]"
     }
   }
 }
@@ -237,6 +251,7 @@ extension NameKind {
     case .recompute, .attention: "the kinds are \(names)"
     case .network: "the networks are \(names)"
     case .trafficClass: "the traffic classes are \(names)"
+    case .overlap: "what may overlap is \(names)"
     }
   }
 }
@@ -245,7 +260,12 @@ extension Total {
   fileprivate func name(_ size: Int) -> String {
     switch self {
     case .gpusPerNode: "the \(size) GPUs of a node"
-    case .tensorTimesData: "tensor x data, \(size)"
+    case .tensorTimesData(let context):
+      "tensor x \(context > 1 ? "context x " : "")data, \(size)"
+    case .rankOverExperts(let expert):
+      "tensor x context x data over expert \(expert), \(size)"
+    case .expertWidth: "the \(size) columns of an expert"
+    case .contextHalves(let context): "2 x context, 2 x \(context)"
     case .routedExperts: "the model's \(size) routed experts"
     case .groupGPUs: "the \(size) GPUs of an expert-parallel group"
     case .attentionHeads: "the model's \(size) attention heads"
@@ -333,6 +353,7 @@ private func listed(_ key: String) -> String {
   switch key {
   case "compare": "the schedules to compare"
   case "training.traffic_priority": "the traffic that goes first"
+  case "parallelism.overlap": "what overlaps"
   default: "what works below its rate"
   }
 }

@@ -3,6 +3,7 @@ public import Models
 public import Quantities
 public import ScheduleSearch
 public import Schedules
+public import Training
 
 /// Why a scenario cannot be used: every problem found, in the order of the file. Its
 /// `description` is one sentence a line.
@@ -160,7 +161,15 @@ public enum Fault: Sendable, Equatable {
   /// More GPUs than the topology joins; a topology that would do, if one does.
   case tooManyGPUs(key: String, value: Int, gpus: Int, fabric: String, most: Int, larger: String?)
   /// The degrees do not multiply to the cluster; `data` nil where it is left to Fathom.
-  case degrees(pipeline: Int, tensor: Int, data: Int?, gpus: Int)
+  case degrees(pipeline: Int, tensor: Int, context: Int, data: Int?, gpus: Int)
+  /// A layout that does not suit the model or a schedule.
+  case layout(key: String, value: String, error: LayoutError)
+  /// A key that does nothing without another.
+  case idleKey(key: String, value: String, without: String)
+  /// Experts whose tokens every tensor rank would hold.
+  case wholeTokensOfExperts(key: String, model: String)
+  /// GPUs that share experts and their matrices, more than a node and not whole nodes.
+  case expertSpan(key: String, expert: Int, value: Int, gpusPerNode: Int)
   /// One number has to divide another; the nearest that do.
   case notDivisor(key: String, value: Int, of: Total, total: Int, nearest: [Int])
   /// One number has to be a multiple of another; the nearest that are.
@@ -232,6 +241,10 @@ public enum ValueKind: Sendable, Equatable {
   case faults
   /// A list of traffic classes.
   case trafficClasses
+  /// True or false.
+  case flag
+  /// A list of what overlaps.
+  case overlaps
 }
 
 /// What a name names.
@@ -254,14 +267,22 @@ public enum NameKind: Sendable, Equatable {
   case network
   /// A traffic class.
   case trafficClass
+  /// What may overlap.
+  case overlap
 }
 
 /// What a number has to divide, or be a multiple of.
 public enum Total: Sendable, Equatable {
   /// GPUs of a node.
   case gpusPerNode
-  /// Tensor times data degree.
-  case tensorTimesData
+  /// Tensor times context times data degree; the context degree is told where it is above 1.
+  case tensorTimesData(context: Int)
+  /// GPUs of a pipeline rank over its expert degree.
+  case rankOverExperts(expert: Int)
+  /// Width of one expert.
+  case expertWidth
+  /// Two pieces of a sequence for each GPU that shares it.
+  case contextHalves(context: Int)
   /// The model's routed experts.
   case routedExperts
   /// The model's attention heads.

@@ -118,15 +118,34 @@ struct ResolvedListing {
     let plan = scenario.plan
     add("parallelism.pipeline", "\(plan.pipeline)")
     add("parallelism.tensor", "\(plan.tensor)")
+    add("parallelism.context", "\(plan.context)")
     add(
       "parallelism.data", "\(plan.data)",
       reader.has("parallelism.data") ? reader.origin("parallelism.data") : .derived)
     add("parallelism.expert", "\(plan.expert)")
     if scenario.model.experts != nil {
-      let nodes = max(1, plan.expert / scenario.cluster.node.gpus)
+      let span = plan.expert * plan.expertTensor
+      let nodes = max(1, min(plan.expert, span / scenario.cluster.node.gpus))
       add("parallelism.expert_nodes", "\(nodes)", .derived)
+      add("parallelism.expert_tensor", "\(plan.expertTensor)")
     }
+    if plan.tensor > 1 { add("parallelism.sequence_parallel", "\(plan.sequenceParallel)") }
     add("parallelism.zero", "\(plan.zero)")
+    addOverlaps()
+    let layout = plan.layout.map { Placement(stages: $0).description }
+    add("parallelism.layout", layout ?? "balanced by simulated time (assumed)")
+  }
+
+  private mutating func addOverlaps() {
+    let plan = scenario.plan
+    let overlaps = [
+      (plan.overlapsGradientReduction, Activity.gradientReduction),
+      (plan.overlapsParameterGather, .parameterGather),
+      (plan.overlapsTensorExchange, .tensorExchange),
+    ].filter(\.0).map(\.1.word)
+    add(
+      "parallelism.overlap",
+      overlaps.isEmpty ? "none" : "[\(overlaps.joined(separator: ", "))]")
   }
 
   private mutating func addTraining() {

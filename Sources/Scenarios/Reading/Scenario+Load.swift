@@ -69,7 +69,10 @@ enum ScenarioKeys {
   ]
   /// The keys of a value of `cluster.faults`: one that says what, and one that says how much.
   static let fault = ["gpu", "nvlink", "nic", "leaf", "speed", "share"]
-  static let parallelism = ["pipeline", "tensor", "data", "expert", "zero"]
+  static let parallelism = [
+    "pipeline", "tensor", "context", "data", "expert", "expert_tensor", "sequence_parallel", "zero",
+    "overlap", "layout",
+  ]
   static let training = [
     "sequence_length", "global_batch", "micro_batch", "precision", "schedule",
     "stages_per_rank", "recompute", "attention", "communication_multiprocessors",

@@ -3,21 +3,22 @@ import Models
 
 /// Checks of the degrees against the cluster and the model.
 extension ScenarioReader {
-  /// Pipeline, tensor and data degrees multiply to the cluster; works out the data degree where
+  /// Pipeline, tensor, context and data degrees multiply to the cluster; works out the data degree where
   /// it is left open.
   mutating func checkLayout() {
     checkTensor()
-    guard let cluster, let pipeline, let tensor else { return }
+    guard let cluster, let pipeline, let tensor, let context else { return }
     let isLeftOpen = !keys.has("parallelism.data")
-    let degrees = isLeftOpen ? [pipeline, tensor] : [pipeline, tensor, data].compactMap(\.self)
+    let degrees = [pipeline, tensor, context] + (isLeftOpen ? [] : [data].compactMap(\.self))
     guard isLeftOpen || data != nil else { return }
     let paths = [
-      "parallelism.pipeline", "parallelism.tensor", "parallelism.data", "cluster.nodes",
-      "cluster.gpus_per_node", "cluster.node",
+      "parallelism.pipeline", "parallelism.tensor", "parallelism.context", "parallelism.data",
+      "cluster.nodes", "cluster.gpus_per_node", "cluster.node",
     ]
     let fault = Fault.degrees(
-      pipeline: pipeline, tensor: tensor, data: isLeftOpen ? nil : data, gpus: cluster.gpus)
-    let product = degrees.reduce(1, *)
+      pipeline: pipeline, tensor: tensor, context: context, data: isLeftOpen ? nil : data,
+      gpus: cluster.gpus)
+    let product = product(degrees) ?? .max
     guard
       isLeftOpen ? cluster.gpus.isMultiple(of: product) : cluster.gpus == product
     else {
@@ -67,12 +68,13 @@ extension ScenarioReader {
     }
     checkDivides(
       path, expert, .routedExperts, experts.routed, nearest: possible, amid: [path, "model"])
-    if let tensor, let data {
+    if let tensor, let context, let data {
       checkDivides(
-        path, expert, .tensorTimesData, tensor * data, nearest: possible,
+        path, expert, .tensorTimesData(context: context), tensor * context * data,
+        nearest: possible,
         amid: [
-          path, "parallelism.data", "parallelism.tensor", "parallelism.pipeline",
-          "cluster.nodes",
+          path, "parallelism.data", "parallelism.tensor", "parallelism.context",
+          "parallelism.pipeline", "cluster.nodes",
         ])
     }
     checkNodeLimit(experts)
@@ -82,10 +84,11 @@ extension ScenarioReader {
   /// The degrees on both sides of `degree` that keep every rule, so that no remedy breaks another;
   /// nil where the layout is not known.
   private func expertDegrees(near degree: Int, routed: Int) -> [Int]? {
-    guard let node, let tensor, let data else { return nil }
-    let most = min(routed, tensor * data)
+    guard let node, let tensor, let context, let data else { return nil }
+    let gpus = tensor * context * data
+    let most = min(routed, gpus)
     let possible = (1...max(most, 1)).filter { other in
-      routed.isMultiple(of: other) && (tensor * data).isMultiple(of: other)
+      routed.isMultiple(of: other) && gpus.isMultiple(of: other)
         && (other <= node.gpus || other.isMultiple(of: node.gpus))
     }
     return [possible.last { $0 <= degree }, possible.first { $0 > degree }].compactMap(\.self)

@@ -69,7 +69,8 @@ extension ScenarioReader {
   mutating func checkNodeLimit(_ experts: Experts) {
     guard let nodeLimit, let expert, let node else { return }
     let path = "routing.node_limit"
-    let nodes = max(1, expert / node.gpus)
+    // GPUs of a group that share an expert stand between those that hold others.
+    let nodes = max(1, min(expert, (product([expert, expertTensor ?? 1]) ?? expert) / node.gpus))
     let expertsOfNode = max(1, experts.routed / nodes)
     let reachable = expertsOfNode * nodeLimit
     if reachable < experts.perToken {

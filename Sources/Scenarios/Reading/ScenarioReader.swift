@@ -18,8 +18,13 @@ struct ScenarioReader {
   var cluster: Cluster?
   var pipeline: Int?
   var tensor: Int?
+  var context: Int?
   var data: Int?
   var expert: Int?
+  var expertTensor: Int?
+  var sequenceParallel: Bool?
+  var overlaps: [Activity]?
+  var layout: [[ModelItem]]?
   var zero: Int?
   var sequenceLength: Int?
   var globalBatch: Int?
@@ -53,6 +58,7 @@ struct ScenarioReader {
     readMoney()
     checkLayout()
     checkExperts()
+    checkParallelism()
     checkBatch()
     checkTrafficPriority()
     guard keys.problems.isEmpty else { throw ScenarioError(problems: keys.problems) }
@@ -86,22 +92,6 @@ struct ScenarioReader {
         word, scenario: keys.document.file, place: keys.place("model"))
     } catch {
       keys.report(error.problems)
-    }
-  }
-
-  private mutating func readDegrees() {
-    keys.require("parallelism.pipeline", example: "pipeline: 16")
-    let counts = KeyReader.gpuCounts
-    pipeline = keys.whole("parallelism.pipeline", in: counts, default: nil)
-    tensor = keys.whole("parallelism.tensor", in: counts, default: 1)
-    data = keys.whole("parallelism.data", in: counts, default: nil)
-    expert = keys.whole("parallelism.expert", in: counts, default: 1)
-    if let text = keys.document.entry("parallelism.zero")?.value.text, ["2", "3"].contains(text) {
-      keys.report(
-        .notYet(key: "parallelism.zero", value: text, allowed: ["0", "1"]),
-        at: "parallelism.zero")
-    } else {
-      zero = keys.whole("parallelism.zero", in: 0...1, default: 1)
     }
   }
 
@@ -157,6 +147,7 @@ struct ScenarioReader {
           model.experts == nil
             ? "a model with experts" : (expert == 1 ? "parallelism.expert above 1" : nil)
         case .tensorExchange: tensor == 1 ? "parallelism.tensor above 1" : nil
+        case .contextExchange: context == 1 ? "parallelism.context above 1" : nil
         case .pipelineSend: pipeline == 1 ? "parallelism.pipeline above 1" : nil
         default: nil
         }
@@ -219,7 +210,8 @@ struct ScenarioReader {
 
   /// The plan all cases share; its schedule is the first.
   private func plan() -> Plan? {
-    guard let pipeline, let tensor, let data, let expert, let zero, let sequenceLength,
+    guard let pipeline, let tensor, let context, let data, let expert, let expertTensor,
+      let sequenceParallel, let overlaps, let zero, let sequenceLength,
       let globalBatch, let microBatch, let precision, let recompute, let attentionKernel,
       let multiprocessors, let trafficPriority, let jitter, let seed, let routing, let redundantExperts,
       let schedule = schedules?.first
@@ -233,6 +225,13 @@ struct ScenarioReader {
     plan.trafficPriority = trafficPriority
     plan.jitter = jitter
     plan.attentionKernel = attentionKernel
+    plan.context = context
+    plan.expertTensor = expertTensor
+    plan.sequenceParallel = sequenceParallel
+    plan.overlapsGradientReduction = overlaps.contains(.gradientReduction)
+    plan.overlapsParameterGather = overlaps.contains(.parameterGather)
+    plan.overlapsTensorExchange = overlaps.contains(.tensorExchange)
+    plan.layout = layout
     return plan
   }
 

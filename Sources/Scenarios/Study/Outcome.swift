@@ -15,6 +15,11 @@ public struct Outcome: Sendable {
   /// What each search for a schedule found, and how far it is from the best possible, a sentence
   /// each.
   public var searches: [String]
+  /// Other cuts of the model into the winner's stages; empty where the cut is no choice or was not
+  /// varied.
+  public var plausibleLayouts: [PlausibleLayout] = []
+  /// Why they were not simulated; nil where they were, or where the cut is no choice.
+  public var plausibleNote: String? = nil
   /// What was held equal between the cases, a sentence each.
   public var equalTerms: [String]
   /// What the results rest on that is assumed rather than measured or stated, a sentence each.

@@ -47,9 +47,11 @@ public struct Study: Sendable {
       simulation.routing = cases[shown].result.routing
       memory = MemoryReport(cases[shown], simulation)
     }
+    let others = plausible(cases, winner: verdict.winner, rates: rates)
     return Outcome(
       scenario: scenario, cases: cases, winner: verdict.winner, reason: verdict.reason,
-      searches: cases.compactMap(\.searchSentence),
+      searches: cases.compactMap(\.searchSentence), plausibleLayouts: others.layouts,
+      plausibleNote: others.note,
       equalTerms: Terms(scenario: scenario, cases: cases).sentences,
       assumptions: assumptions(rates: rates), memory: memory)
   }
@@ -72,6 +74,31 @@ public struct Study: Sendable {
       rates.append(found[found.count - 1].rates)
     }
     return rates
+  }
+
+  /// Other cuts of the model under the winner (the first case if none fits), unless they would take
+  /// long to simulate.
+  private func plausible(
+    _ cases: [CaseOutcome], winner: Int?, rates: [KernelRates]
+  ) -> (layouts: [PlausibleLayout], note: String?) {
+    let index = winner ?? 0
+    guard cases.indices.contains(index), scenario.cases.indices.contains(index) else {
+      return ([], nil)
+    }
+    let result = cases[index].result
+    var simulation = simulation(of: scenario.cases[index], rates: rates[index])
+    simulation.routing = result.routing
+    guard simulation.hasPlausibleLayouts(result.schedule) else { return ([], nil) }
+    let events = result.events * 5
+    let most = StepSimulation.mostPlausibleEvents
+    guard events <= most else {
+      return (
+        [],
+        "Other cuts of the model are not simulated: about \(grouped(events)) events are more than "
+          + "the \(grouped(most)) that are spent on them."
+      )
+    }
+    return (simulation.plausibleLayouts(of: result), nil)
   }
 
   /// The routing of an earlier case that differs in the schedule alone, if there is one.

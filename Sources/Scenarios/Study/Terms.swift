@@ -102,7 +102,11 @@ struct Terms {
           " over at most \(counted($0, "node")), which replaces the model's own limit"
         } ?? "") : ""
     return "The layout is \(counted(plan.pipeline, "pipeline rank")) x \(plan.tensor) tensor x "
-      + "\(grouped(plan.data)) data\(experts), with optimizer states "
+      + (plan.context > 1 ? "\(plan.context) context x " : "")
+      + "\(grouped(plan.data)) data\(experts), with "
+      + (plan.zero == 3
+        ? "weights, gradients and " : plan.zero == 2 ? "gradients and " : "")
+      + "optimizer states "
       + (plan.zero == 0 ? "whole on every replica." : "sharded over the replicas.")
   }
 

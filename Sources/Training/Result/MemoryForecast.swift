@@ -102,7 +102,7 @@ extension StepSimulation {
     let workload = Workload(self)
     let placement = if let placement { placement } else { try place(schedule, workload) }
     let stages = placement.stages.map { $0.flatMap(workload.work) }
-    let weights = states.weights(schedule: schedule, placement: placement, stages: stages)
+    let weights = states.weights(schedule: schedule, stages: stages)
     return try states.memory(
       schedule: schedule, stages: stages, weights: weights, uneven: workload.uneven)
   }

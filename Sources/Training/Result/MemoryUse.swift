@@ -96,11 +96,11 @@ extension StepSimulation {
     var memory = RankMemory(rank: rank)
     var moments = Bytes.zero
     for part in weights.parts {
-      memory.weights += Bytes(part.parameters * part.weightBytes)
-      memory.gradients += Bytes(part.parameters * format.gradient)
-      let shards = plan.zero > 0 ? Double(part.replicas) : 1
-      memory.optimizer += Bytes(part.parameters * (format.master + format.moments) / shards)
-      moments += Bytes(part.parameters * format.moments / shards)
+      memory.weights += Bytes(part.parameters * part.weightBytes / part.shards.weights)
+      memory.gradients += Bytes(part.parameters * format.gradient / part.shards.gradients)
+      memory.optimizer += Bytes(
+        part.parameters * (format.master + format.moments) / part.shards.optimizer)
+      moments += Bytes(part.parameters * format.moments / part.shards.optimizer)
     }
     memory.parts = [
       MemoryPart(kind: .weights, bytes: memory.weights),

@@ -5,10 +5,12 @@ public import Schedules
 public enum Stream: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   /// Kernels on the multiprocessors.
   case compute
-  /// Dispatch, combine, tensor-parallel exchanges, gradient reduction, parameter gather.
+  /// Dispatch, combine, tensor- and context-parallel exchanges, gradient reduction, parameter gather.
   case communication
   /// Activations and their gradients on their way to another rank.
   case send
+  /// Gradient reductions and parameter gathers beside passes.
+  case background
 }
 
 /// What a span is.
@@ -35,10 +37,13 @@ public enum Activity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case optimizer
   /// Updated weights gathered from their shards.
   case parameterGather
+  /// Keys and values, and their gradients, among GPUs that share a sequence.
+  case contextExchange
 
   /// What moves bytes between GPUs: the traffic classes.
   public static let traffic: [Activity] = [
     .dispatch, .combine, .tensorExchange, .pipelineSend, .gradientReduction, .parameterGather,
+    .contextExchange,
   ]
 
   /// The word in files, such as `feed_forward`.
@@ -55,6 +60,7 @@ public enum Activity: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .gradientReduction: "gradient_reduction"
     case .optimizer: "optimizer"
     case .parameterGather: "parameter_gather"
+    case .contextExchange: "context_exchange"
     }
   }
 }

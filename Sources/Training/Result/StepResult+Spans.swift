@@ -56,6 +56,7 @@ private struct SpanIndex {
   private(set) var spans: [Span] = []
   private var compute = 0..<0
   private var communication = 0..<0
+  private var background = 0..<0
   private let step: StepTasks
   /// Tasks of each (rank, stream), in the order they were added.
   private var tasks: [[Int32]]
@@ -91,9 +92,13 @@ private struct SpanIndex {
     }
     compute = bounds[0]..<bounds[1]
     communication = bounds[1]..<bounds[2]
+    background = bounds[3]..<spans.count
     // Equal starts keep the order of stage and micro-batch, so that the order is total.
-    spans[bounds[2]...].sort {
+    spans[bounds[2]..<bounds[3]].sort {
       ($0.start, $0.stage, $0.microBatch) < ($1.start, $1.stage, $1.microBatch)
+    }
+    spans[background].sort {
+      ($0.start, $0.end, $0.activity.rawValue) < ($1.start, $1.end, $1.activity.rawValue)
     }
   }
 
@@ -113,6 +118,6 @@ private struct SpanIndex {
   func breakdown(rank: Int, member: Int, step: Time) -> RankBreakdown {
     RankBreakdown(
       rank: rank, gpu: self.step.links.gpu(rank: rank, member: member), compute: spans[compute],
-      communication: spans[communication], step: step)
+      communication: spans[communication], background: spans[background], step: step)
   }
 }

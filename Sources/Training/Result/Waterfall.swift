@@ -22,6 +22,8 @@ public enum WaterfallPart: Int, Sendable, CaseIterable {
   case combine
   /// Exchanges among tensor-parallel GPUs, likewise.
   case tensorExchange
+  /// Exchanges among context-parallel GPUs, likewise.
+  case contextExchange
   /// A send that an idle GPU waits for, or whose sender waits for a GPU that waits for it.
   case pipelineSend
   /// Gradients summed over replicas, with nothing computing beside it.
@@ -46,7 +48,7 @@ public enum WaterfallPart: Int, Sendable, CaseIterable {
     switch self {
     case .pipelineSend, .warmUp, .coolDown, .waiting, .imbalance, .update: true
     case .denseProducts, .groupedProducts, .weightGradientProducts, .attention, .memoryBound,
-      .launch, .recompute, .dispatch, .combine, .tensorExchange, .gradientReduction,
+      .launch, .recompute, .dispatch, .combine, .tensorExchange, .contextExchange, .gradientReduction,
       .parameterGather, .optimizer:
       false
     }

@@ -17,6 +17,8 @@ struct WaterfallReader {
   /// Tasks of each rank's compute and communication stream, in their order.
   private var compute: [[Int32]]
   private var communication: [[Int32]]
+  /// What each rank moves beside passes, in its order.
+  private var background: [[Int32]]
   /// Duration of each (stage, pass) if all stages took equal time, over its own.
   private let equalised: [Double]
   /// When the last pass of any rank ends.
@@ -34,10 +36,12 @@ struct WaterfallReader {
     end = run.finish
     compute = [[Int32]](repeating: [], count: ranks)
     communication = compute
+    background = compute
     for (index, task) in step.tasks.enumerated() {
       switch task.stream {
       case .compute: compute[Int(task.rank)].append(Int32(index))
       case .communication: communication[Int(task.rank)].append(Int32(index))
+      case .background: background[Int(task.rank)].append(Int32(index))
       case .send: break
       }
     }
@@ -180,8 +184,25 @@ extension WaterfallReader {
 }
 
 extension WaterfallReader {
-  /// Adds an idle stretch of a GPU; `next` is the task that ends it, -1 for the end of the step.
+  /// Adds a stretch in which a GPU neither computes nor communicates in a pass; `next` is the task
+  /// that ends it, -1 for the end of the step. What moves beside passes is exposed then.
   private mutating func addIdle(
+    _ gpu: Passes, from: Time, to: Time, next: Int, _ run: borrowing StepRun
+  ) {
+    var from = from
+    for index in background[gpu.rank] {
+      let start = max(run.start(of: Int(index), member: gpu.member), from)
+      let end = min(run.end(of: Int(index), member: gpu.member), to)
+      guard end > start else { continue }
+      if start > from { addBubble(gpu, from: from, to: start, next: next, run) }
+      add(step.tasks[Int(index)].activity.exposedPart, end - start)
+      from = end
+    }
+    if to > from { addBubble(gpu, from: from, to: to, next: next, run) }
+  }
+
+  /// Adds an idle stretch of a GPU.
+  private mutating func addBubble(
     _ gpu: Passes, from: Time, to: Time, next: Int, _ run: borrowing StepRun
   ) {
     if to <= gpu.first {
@@ -310,6 +331,7 @@ extension Activity {
     case .dispatch: .dispatch
     case .combine: .combine
     case .tensorExchange: .tensorExchange
+    case .contextExchange: .contextExchange
     case .pipelineSend: .pipelineSend
     case .gradientReduction: .gradientReduction
     case .parameterGather: .parameterGather

@@ -22,6 +22,7 @@ extension PassTasks {
       let shares = (f?.communicates ?? false) || (b?.communicates ?? false)
       if let b {
         enter(backward.pass, .inputBackward)
+        askForWeights(b, into: &input)
         if recompute, b.layer >= 0 {
           block(.attentionForward, b, beside: shares, into: &input)
           exchange(b.afterAttention, b, beside: true, into: &input)
@@ -32,6 +33,7 @@ extension PassTasks {
       }
       if let f {
         enter(forward.pass, .forward)
+        askForWeights(f, into: &first)
         block(.attentionForward, f, beside: shares, into: &first)
         exchange(f.afterAttention, f, beside: true, into: &first)
       }
@@ -53,8 +55,11 @@ extension PassTasks {
         block(.attentionInput, b, beside: shares, into: &input)
         enter(backward.pass, .weightBackward)
         block(.attentionWeight, b, beside: shares, into: &weight)
+        reduceGradients(b, into: &weight)
       }
     }
+    enter(backward.pass, .inputBackward)
+    close(&input)
     enter(forward.pass, .forward)
     close(&first)
     let tails = streams.tails(of: Int(streams.rank))

@@ -30,11 +30,20 @@ struct PassTasks {
   var streams: TaskStreams
   /// The transfers named so far.
   var transfers: TransferTable
+  /// What runs beside what.
+  let overlap: PassOverlap
+  /// First forward and last weight gradient of each work on each rank.
+  var places: WorkPlaces
   private let members: Members
   private let uneven: UnevenLoads
 
-  init(ranks: Int, transfers: TransferTable, members: Members, uneven: UnevenLoads) {
+  init(
+    ranks: Int, works: Int, plan: Plan, transfers: TransferTable, members: Members,
+    uneven: UnevenLoads
+  ) {
     streams = TaskStreams(ranks: ranks)
+    overlap = PassOverlap(plan)
+    places = WorkPlaces(ranks: ranks, works: works)
     self.transfers = transfers
     self.members = members
     self.uneven = uneven
@@ -43,6 +52,7 @@ struct PassTasks {
   /// A forward, on its own.
   mutating func forward(_ works: [LayerWork]) -> PassEnds {
     start(.forward, .forward)
+    if overlap.tensorExchange { return overlappedForward(works) }
     var ends = PassEnds()
     for work in works { forwardLayer(work, into: &ends) }
     close(&ends)
@@ -55,11 +65,15 @@ struct PassTasks {
     _ works: [LayerWork], full: Bool, recompute: Bool
   ) -> (input: PassEnds, weight: PassEnds) {
     start(.inputBackward, .inputBackward)
+    if overlap.tensorExchange {
+      return overlappedBackward(works, full: full, recompute: recompute)
+    }
     var input = PassEnds()
     var weight = PassEnds()
     for work in works.reversed() {
       set(.inputBackward, .inputBackward)
-      if recompute, work.layer >= 0 { forwardLayer(work, into: &input) }
+      askForWeights(work, into: &input)
+      if recompute, work.layer >= 0 { forwardLayer(work, into: &input, asks: false) }
       exchange(work.beforeFeedForward, work, into: &input)
       block(.feedForwardInput, work, into: &input)
       if full {
@@ -70,7 +84,10 @@ struct PassTasks {
       set(.inputBackward, .inputBackward)
       exchange(work.beforeAttention, work, into: &input)
       block(.attentionInput, work, into: &input)
-      if full { weightBlock(.attentionWeight, work, &weight) }
+      if full {
+        weightBlock(.attentionWeight, work, &weight)
+        reduceGradients(work, into: &weight)
+      }
     }
     set(.inputBackward, .inputBackward)
     close(&input)
@@ -85,6 +102,7 @@ struct PassTasks {
     for work in works.reversed() {
       block(.feedForwardWeight, work, into: &ends)
       block(.attentionWeight, work, into: &ends)
+      reduceGradients(work, into: &ends)
     }
     close(&ends)
     return ends
@@ -92,7 +110,11 @@ struct PassTasks {
 
   /// A layer's whole forward. Full recompute repeats all of it, its last exchange too, since
   /// frameworks run the checkpointed function as it is.
-  private mutating func forwardLayer(_ work: LayerWork, into ends: inout PassEnds) {
+  private mutating func forwardLayer(
+    _ work: LayerWork, into ends: inout PassEnds, asks: Bool = true
+  ) {
+    // In a backward pass the weights are there already.
+    if asks { askForWeights(work, into: &ends) }
     block(.attentionForward, work, into: &ends)
     exchange(work.afterAttention, work, into: &ends)
     block(.feedForwardForward, work, into: &ends)
@@ -104,7 +126,7 @@ struct PassTasks {
     set(category, pass)
   }
 
-  private mutating func set(_ category: Category, _ pass: PassKind) {
+  mutating func set(_ category: Category, _ pass: PassKind) {
     streams.category = category
     streams.pass = pass
   }
@@ -122,44 +144,144 @@ struct PassTasks {
   ) {
     let time = work.time(block, beside: communication)
     guard time > .zero else { return }
-    let row = uneven.row(
-      of: block, load: work.load, beside: communication, microBatch: streams.microBatch)
+    let first = Int32(streams.tasks.count)
     let shares = work.entry(
       of: block, beside: communication, inBackward: streams.pass != .forward)
+    let context = work.context(block)
+    if !context.isEmpty, let cut = work.cut(block) {
+      let pieces = communication ? cut.beside : cut.alone
+      piece(pieces.first + pieces.before, block, work, into: &ends)
+      beside(context, pieces.core, block, work, into: &ends)
+      piece(pieces.after + pieces.last, block, work, into: &ends)
+    } else {
+      let row = uneven.row(
+        of: block, load: work.load, beside: communication, microBatch: streams.microBatch)
+      ends.add(
+        streams.compute(
+          work.activity(block), time, row: row, shares: shares, layer: work.layer, after: previous(ends)))
+    }
+    places.note(
+      block, work, first: first, last: ends.exit, rank: streams.rank, pass: streams.pass)
+  }
+
+  /// A piece of a block; one that takes no time still stands for what comes before it.
+  mutating func piece(
+    _ time: Time, _ block: Block, _ work: LayerWork, into ends: inout PassEnds
+  ) {
     ends.add(
       streams.compute(
-        work.activity(block), time, row: row, shares: shares, layer: work.layer,
+        work.activity(block), time, shares: shares(of: block, work), layer: work.layer,
         after: previous(ends)))
+  }
+
+  /// How a piece's time divides among classes of kernels: as that of its whole block.
+  private func shares(of block: Block, _ work: LayerWork) -> Int32 {
+    work.entry(of: block, beside: false, inBackward: streams.pass != .forward)
+  }
+
+  /// A piece of a block with exchanges beside it. What comes next waits for both.
+  mutating func beside(
+    _ exchanges: [Exchange], _ time: Time, _ block: Block, _ work: LayerWork,
+    into ends: inout PassEnds
+  ) {
+    let isSerial = streams.isSerial
+    let start = isSerial ? -1 : ends.exit
+    // In serial mode both streams stand at the same task.
+    streams.isSerial = false
+    var moved = start
+    for exchange in exchanges { moved = communicate(exchange, work, after: moved) }
+    ends.add(
+      streams.compute(
+        work.activity(block), time, shares: shares(of: block, work), layer: work.layer,
+        after: start))
+    streams.isSerial = isSerial
+    if !isSerial { streams.awaits(moved) }
   }
 
   /// Exchanges one after another; `beside` says whether compute runs beside them.
   mutating func exchange(
     _ exchanges: [Exchange], _ work: LayerWork, beside: Bool = false, into ends: inout PassEnds
   ) {
-    for exchange in exchanges {
-      let group = members.group(of: exchange.activity)
-      let transfer =
-        if exchange.uneven >= 0 {
-          transfers.index(
-            of: uneven.transfer(exchange.uneven, microBatch: streams.microBatch),
-            in: uneven, activity: exchange.activity, beside: beside, rank: streams.rank)
-        } else {
-          transfers.index(of: exchange, group: group, beside: beside, rank: streams.rank)
-        }
-      ends.add(
-        streams.communicate(
-          exchange.activity, transfer: transfer, group: group, layer: work.layer,
-          after: previous(ends)))
+    for exchange in exchanges { 
+      ends.add(communicate(exchange, work, beside: beside, after: previous(ends)))
     }
+  }
+
+  /// Appends an exchange to the communication stream.
+  ///
+  /// - Parameter beside: whether compute runs beside it.
+  mutating func communicate(
+    _ exchange: Exchange, _ work: LayerWork, beside: Bool = true, after: Int32
+  ) -> Int32 {
+    streams.communicate(
+      exchange.activity, transfer: transfer(of: exchange, beside: beside),
+      group: members.simulated(exchange.group), layer: work.layer, after: after)
+  }
+
+  private mutating func transfer(of exchange: Exchange, beside: Bool) -> Int32 {
+    guard exchange.uneven >= 0 else {
+      return transfers.index(of: exchange, beside: beside, rank: streams.rank)
+    }
+    return transfers.index(
+      of: uneven.transfer(exchange.uneven, microBatch: streams.microBatch), in: uneven,
+      activity: exchange.activity, group: exchange.group, beside: beside, rank: streams.rank)
+  }
+
+  /// Under ZeRO-3 the weights of a layer are gathered before a pass over it: while the layer before
+  /// runs where gathers overlap, else in the open.
+  mutating func askForWeights(_ work: LayerWork, into ends: inout PassEnds) {
+    guard !work.gathers.isEmpty else { return }
+    guard overlap.parameterGather else { return exchange(work.gathers, work, into: &ends) }
+    let after = streams.askForWeights()
+    for exchange in work.gathers {
+      let index = transfer(of: exchange, beside: true)
+      streams.awaits(
+        streams.gather(
+          transfer: index, group: members.simulated(exchange.group), layer: work.layer,
+          after: after))
+    }
+  }
+
+  /// Under ZeRO-2 and 3 a layer's gradients are reduced as soon as a micro-batch's are there.
+  mutating func reduceGradients(_ work: LayerWork, into ends: inout PassEnds) {
+    guard !work.reductions.isEmpty else { return }
+    var last = ends.exit
+    if overlap.gradientReduction {
+      for exchange in work.reductions {
+        let index = transfer(of: exchange, beside: true)
+        last = streams.reduce(
+          transfer: index, group: members.simulated(exchange.group), layer: work.layer,
+          after: streams.lastCompute)
+      }
+    } else {
+      exchange(work.reductions, work, into: &ends)
+      last = ends.exit
+    }
+    places.note(reduced: last, work, rank: streams.rank)
   }
 
   /// An exchange of the update, among the replicas of some weights.
   @discardableResult
   mutating func exchange(_ activity: Activity, _ among: ReplicaTransfer) -> Int32 {
     let index = transfers.index(of: among, activity: activity, rank: streams.rank)
-    let stride = members.isEveryGPU ? among.stride : 1
-    return streams.communicate(
-      activity, transfer: index, group: max(1, members.count / stride), stride: stride)
+    return streams.communicate(activity, transfer: index, group: group(among))
+  }
+
+  /// A gather of what the step before updated, beside passes.
+  mutating func gatherBeside(_ among: ReplicaTransfer, layer: Int32) -> Int32 {
+    let index = transfers.index(of: among, activity: .parameterGather, rank: streams.rank)
+    return streams.gatherUpdate(transfer: index, group: group(among), layer: layer)
+  }
+
+  /// A reduction beside passes, once `after` has ended.
+  mutating func reduceBeside(_ among: ReplicaTransfer, layer: Int32, after: Int32) -> Int32 {
+    let index = transfers.index(of: among, activity: .gradientReduction, rank: streams.rank)
+    return streams.reduce(transfer: index, group: group(among), layer: layer, after: after)
+  }
+
+  private func group(_ among: ReplicaTransfer) -> MemberGroup {
+    guard members.isEveryGPU else { return .alone }
+    return MemberGroup(count: max(1, members.count / among.stride), stride: among.stride)
   }
 
   /// A pass with nothing in it still has a place where others wait for it.
@@ -167,5 +289,5 @@ struct PassTasks {
     if ends.entry < 0 { ends.add(streams.compute(.embedding, .zero)) }
   }
 
-  private func previous(_ ends: PassEnds) -> Int32 { streams.isSerial ? -1 : ends.exit }
+  func previous(_ ends: PassEnds) -> Int32 { streams.isSerial ? -1 : ends.exit }
 }

@@ -29,17 +29,12 @@ struct StepTask: BitwiseCopyable {
 
 extension StepTask {
   /// The group a member is in; groups count from 0.
-  func group(of member: Int) -> Int {
-    let block = Int(group) * Int(stride)
-    return member / block * Int(stride) + member % Int(stride)
-  }
+  func group(of member: Int) -> Int { members.index(of: member) }
 
   /// The members of a group.
-  func members(ofGroup index: Int) -> StrideTo<Int> {
-    let block = Int(group) * Int(stride)
-    let first = index / Int(stride) * block + index % Int(stride)
-    return Swift.stride(from: first, to: first + block, by: Int(stride))
-  }
+  func members(ofGroup index: Int) -> StrideTo<Int> { members.members(ofGroup: index) }
+
+  private var members: MemberGroup { MemberGroup(count: Int(group), stride: Int(stride)) }
 }
 
 /// A transfer with the links it crosses worked out.

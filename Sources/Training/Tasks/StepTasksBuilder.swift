@@ -33,7 +33,7 @@ struct StepTasksBuilder {
     self.uneven = uneven
     links = StepLinks(
       graph, ranks: schedule.ranks,
-      gpusPerRank: simulation.plan.tensor * simulation.plan.data, members: members,
+      gpusPerRank: simulation.plan.gpusPerRank, members: members,
       multiprocessors: simulation.plan.communicationMultiprocessors)
     plan = simulation.plan
     cluster = simulation.cluster
@@ -48,7 +48,7 @@ struct StepTasksBuilder {
     shares = table
     self.stages = numbered
     passes = PassTasks(
-      ranks: schedule.ranks,
+      ranks: schedule.ranks, works: stages.reduce(0) { $0 + $1.count }, plan: simulation.plan,
       transfers: TransferTable(
         ranks: schedule.ranks, links: links, priority: simulation.plan.trafficPriority),
       members: members, uneven: uneven)

@@ -23,7 +23,7 @@ struct TransferTable {
   private struct Shape: Equatable {
     var activity: Activity
     var transfer: Transfer
-    var stride = 1
+    var group: MemberGroup
     var slowdown = 1.0
   }
 
@@ -33,18 +33,17 @@ struct TransferTable {
     self.priority = priority
   }
 
-  /// The first entry of an exchange among groups of neighbours that all do what one does.
+  /// The first entry of an exchange among groups of GPUs that all do what one does.
   ///
   /// - Parameter beside: whether compute runs beside it.
-  mutating func index(
-    of exchange: Exchange, group: Int, beside: Bool, rank: Int32
-  ) -> Int32 {
-    let (transfer, activity) = (exchange.transfer, exchange.activity)
+  mutating func index(of exchange: Exchange, beside: Bool, rank: Int32) -> Int32 {
+    let (transfer, activity, group) = (exchange.transfer, exchange.activity, exchange.group)
     let slowdown = Self.slowdown(exchange.balanced, beside: beside)
-    let shape = Shape(activity: activity, transfer: transfer, slowdown: slowdown)
+    let shape = Shape(
+      activity: activity, transfer: transfer, group: group, slowdown: slowdown)
     return index(of: shape, rank: Int(rank)) { table, rank in
-      for first in stride(from: 0, to: table.links.members, by: group) {
-        let senders = table.senders(rank, Array(first..<first + group))
+      for index in 0..<table.links.members / group.count {
+        let senders = table.senders(rank, Array(group.members(ofGroup: index)))
         let flow =
           if let balanced = exchange.balanced {
             GroupFlow(balanced, senders: senders, on: table.links.graph)
@@ -69,7 +68,8 @@ struct TransferTable {
   /// same stages included.
   mutating func index(of among: ReplicaTransfer, activity: Activity, rank: Int32) -> Int32 {
     let (transfer, step) = (among.transfer, among.stride)
-    let shape = Shape(activity: activity, transfer: transfer, stride: step)
+    let shape = Shape(
+      activity: activity, transfer: transfer, group: MemberGroup(count: 0, stride: step))
     return index(of: shape, rank: Int(rank)) { table, rank in
       for offset in 0..<min(step, table.links.members) {
         let members = Array(stride(from: offset, to: table.links.members, by: step))
@@ -83,7 +83,8 @@ struct TransferTable {
 
   /// The first entry of a dispatch or combine in which each GPU moves its own number of bytes.
   mutating func index(
-    of uneven: Int, in loads: UnevenLoads, activity: Activity, beside: Bool, rank: Int32
+    of uneven: Int, in loads: UnevenLoads, activity: Activity, group: MemberGroup, beside: Bool,
+    rank: Int32
   ) -> Int32 {
     let place = 2 * uneven + (beside ? 1 : 0)
     while knownUneven.count <= place {
@@ -91,16 +92,14 @@ struct TransferTable {
     }
     if knownUneven[place][Int(rank)] >= 0 { return knownUneven[place][Int(rank)] }
     knownUneven[place][Int(rank)] = Int32(entries.count)
-    var first = 0
-    for exchange in loads.exchanged[uneven] {
-      let count = exchange.traffic.members.count
+    for (index, exchange) in loads.exchanged[uneven].enumerated() {
       let flow = GroupFlow(
-        exchange, senders: senders(Int(rank), Array(first..<first + count)), on: links.graph)
+        exchange, senders: senders(Int(rank), Array(group.members(ofGroup: index))),
+        on: links.graph)
       add(
         flow, latency: exchange.overhead + exchange.wire(links.graph.cluster.latency.value),
         activity, nvlinkCost: exchange.cost(.nvlinkOut),
         slowdown: Self.slowdown(exchange, beside: beside))
-      first += count
     }
     return knownUneven[place][Int(rank)]
   }

@@ -25,6 +25,11 @@ struct BlockTimes: Equatable {
   var feedForwardInput, feedForwardWeight: Time
   var attentionInput, attentionWeight: Time
 
+  /// No time at all.
+  static let zero = BlockTimes(
+    attentionForward: .zero, feedForwardForward: .zero, feedForwardInput: .zero,
+    feedForwardWeight: .zero, attentionInput: .zero, attentionWeight: .zero)
+
   var forward: Time { attentionForward + feedForwardForward }
   var input: Time { feedForwardInput + attentionInput }
   var weight: Time { feedForwardWeight + attentionWeight }

@@ -26,6 +26,10 @@ struct Exchange: Equatable {
   var activity: Activity
   /// What each GPU moves; under uneven routing, what it would move under balanced routing.
   var transfer: Transfer
+  /// Who exchanges with each other.
+  var group: MemberGroup
+  /// Whether it is cut into chunks where passes overlap it with the products next to it.
+  var isCut = false
   /// A dispatch or combine as its whole group does it, under balanced routing.
   var balanced: ExpertExchange?
   /// What `UnevenLoads.exchange` gives, which takes its place; -1 where all GPUs move the same.
@@ -50,6 +54,16 @@ struct LayerWork {
   var afterFeedForward: [Exchange] = []
   var beforeFeedForward: [Exchange] = []
   var beforeAttention: [Exchange] = []
+  /// Exchanges of keys and values beside the core of attention, forward and backward.
+  var contextForward: [Exchange] = []
+  var contextBackward: [Exchange] = []
+  /// Gathers of weights before each pass over them, and reductions of their gradients after it.
+  var gathers: [Exchange] = []
+  var reductions: [Exchange] = []
+  /// Where blocks are cut, block by block; empty where none is.
+  var cuts: [BlockCut] = []
+  /// Number of the work in the whole model.
+  var place: Int32 = 0
   /// What a micro-batch leaves in memory.
   var activations = LayerActivations()
   /// How much more it leaves for each balanced share of rows on top of the first; the same tensors.
@@ -61,6 +75,9 @@ struct LayerWork {
   /// Weights it holds a tensor-parallel part of, and those every tensor rank holds whole.
   var shardedParameters = 0.0
   var replicatedParameters = 0.0
+  /// Entries of the tables it reads that this GPU holds: of the embedding, and of the head.
+  var embeddingParameters = 0.0
+  var headParameters = 0.0
 
   /// Whether anything is exchanged, so that communication holds multiprocessors.
   var communicates: Bool {
@@ -84,8 +101,20 @@ extension LayerWork {
   /// What the block counts as in spans.
   func activity(_ block: Block) -> Activity { block.isFeedForward ? feedForward : attention }
 
-  /// All exchanges of one forward and one backward.
+  /// All exchanges of one forward and one backward that stand between blocks.
   var exchanges: [Exchange] {
     afterAttention + afterFeedForward + beforeFeedForward + beforeAttention
+  }
+
+  /// How a block is cut; nil where it is whole.
+  func cut(_ block: Block) -> BlockCut? { cuts.isEmpty ? nil : cuts[block.rawValue] }
+
+  /// What is exchanged beside the core of a block.
+  func context(_ block: Block) -> [Exchange] {
+    switch block {
+    case .attentionForward: contextForward
+    case .attentionInput: contextBackward
+    default: []
+    }
   }
 }

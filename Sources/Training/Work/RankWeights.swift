@@ -24,6 +24,29 @@ struct RankWeights {
     var replicas: Int
     /// GPUs from one replica to the next.
     var stride: Int
+    /// GPUs among which the weights, their gradients and their optimizer states are shared out; 1
+    /// where this GPU holds all of them.
+    var shards = Shards()
+  }
+
+  /// Among how many GPUs each part of the training state is shared out.
+  struct Shards: Equatable {
+    var weights = 1.0
+    var gradients = 1.0
+    var optimizer = 1.0
+
+    init() {}
+
+    /// ZeRO's stages (arXiv 1910.02054, section 5): 1 shares out optimizer states, 2 gradients too,
+    /// 3 weights too.
+    ///
+    /// Copies of a stage on several pipeline ranks run at different times, so weights and gradients
+    /// are shared out among the replicas of one rank, optimizer states among all.
+    init(zero: Int, replicas: Int, copies: Int) {
+      if zero >= 1 { optimizer = Double(replicas * copies) }
+      if zero >= 2 { gradients = Double(replicas) }
+      if zero >= 3 { weights = Double(replicas) }
+    }
   }
 
   var parts: [Part]
@@ -31,70 +54,93 @@ struct RankWeights {
   var blocks: [Int]
 }
 
-extension StepSimulation {
+/// Weights of a work that share a set of replicas.
+struct WeightPart: Equatable {
+  var parameters: Double
+  var weightBytes: Double
+  var group: MemberGroup
+}
+
+extension Plan {
   /// FP32 gradients and master weights; moments in BF16 as V3 keeps them when training in FP8
   /// (arXiv 2412.19437, section 3.3.3), in FP32 otherwise. FP16 training scales its loss so that
   /// gradients are kept and reduced in FP16 too, which is what Megatron-LM does unless it is asked
   /// for FP32 (`--accumulate-allreduce-grads-in-fp32`, which BF16 turns on).
   var stateFormat: StateFormat {
     StateFormat(
-      gradient: plan.format == .fp16 ? 2 : 4, master: 4, moments: plan.format == .fp8 ? 4 : 8)
+      gradient: format == .fp16 ? 2 : 4, master: 4, moments: format == .fp8 ? 4 : 8)
   }
+}
 
-  /// Weights of each rank under a schedule and a placement.
-  ///
-  /// Embedding and head count once on a rank that holds several items that need them; a tied head
-  /// is the embedding.
-  func weights(schedule: Schedule, placement: Placement, stages: [[LayerWork]]) -> [RankWeights] {
-    let table = Double(model.vocabulary * model.hidden) / Double(plan.tensor)
-    return (0..<schedule.ranks).map { rank in
-      var experts = 0.0
-      var sharded = 0.0
-      var replicated = 0.0
-      var needsEmbedding = false
-      var needsHead = false
-      for stage in schedule.modelStages(of: rank) {
-        for work in stages[stage] {
-          experts += work.expertParameters
-          sharded += work.shardedParameters
-          replicated += work.replicatedParameters
-        }
-        for item in placement.stages[stage] {
-          switch item {
-          case .embedding: needsEmbedding = true
-          case .head: needsHead = true
-          case .prediction:
-            needsEmbedding = true
-            needsHead = true
-          case .layer: break
-          }
-        }
-      }
-      let tables = (needsEmbedding ? 1 : 0) + (needsHead ? 1 : 0)
-      let held = model.tiedEmbeddings ? min(tables, 1) : tables
-      return rankWeights(
-        experts: experts, sharded: sharded, replicated: replicated, tables: table * Double(held),
-        blocks: schedule.holders(ofStagesOf: rank).map { $0 * plan.tensor * plan.data })
-    }
-  }
-
-  private func rankWeights(
-    experts: Double, sharded: Double, replicated: Double, tables: Double, blocks: [Int]
-  ) -> RankWeights {
-    let copies = blocks.count
-    func part(_ parameters: Double, bytes: Double, replicas: Int, stride: Int) -> RankWeights.Part {
-      RankWeights.Part(
-        parameters: parameters, weightBytes: bytes, replicas: replicas * copies, stride: stride)
-    }
+extension LayerWork {
+  /// The work's weights by their replicas: cut by tensor parallelism, whole on each of its ranks,
+  /// tables of the embedding and the head, experts.
+  func parts(_ plan: Plan) -> [WeightPart] {
     let bytes = plan.format.bytes
-    let all = [
-      part(sharded, bytes: bytes, replicas: plan.data, stride: plan.tensor),
-      part(replicated, bytes: bytes, replicas: plan.data * plan.tensor, stride: 1),
-      part(tables, bytes: 2, replicas: plan.data, stride: plan.tensor),
-      part(
-        experts, bytes: bytes, replicas: plan.data * plan.tensor / plan.expert,
-        stride: plan.expert),
-    ]
-    return RankWeights(parts: all.filter { $0.parameters > 0 }, blocks: blocks)
+    return [
+      WeightPart(
+        parameters: shardedParameters, weightBytes: bytes, group: plan.shardedReplicas),
+      WeightPart(
+        parameters: replicatedParameters, weightBytes: bytes, group: plan.wholeReplicas),
+      WeightPart(
+        parameters: embeddingParameters + headParameters, weightBytes: 2,
+        group: plan.shardedReplicas),
+      WeightPart(parameters: expertParameters, weightBytes: bytes, group: plan.expertReplicas),
+    ].filter { $0.parameters > 0 }
+  }
+}
+
+extension StepSimulation {
+  /// Bytes of a parameter's training state.
+  var stateFormat: StateFormat { plan.stateFormat }
+
+  /// Weights of each rank under a schedule.
+  func weights(schedule: Schedule, stages: [[LayerWork]]) -> [RankWeights] {
+    (0..<schedule.ranks).map { rank in
+      var sum = LayerWork.nothing
+      for work in held(by: rank, schedule: schedule, stages: stages) { sum.addWeights(of: work) }
+      let blocks = schedule.holders(ofStagesOf: rank).map { $0 * plan.gpusPerRank }
+      return RankWeights(
+        parts: sum.parts(plan).map { part in
+          RankWeights.Part(
+            parameters: part.parameters, weightBytes: part.weightBytes,
+            replicas: part.group.count * blocks.count, stride: part.group.stride,
+            shards: RankWeights.Shards(
+              zero: plan.zero, replicas: part.group.count, copies: blocks.count))
+        }, blocks: blocks)
+    }
+  }
+
+  /// The works of a rank, stage by stage in the model's order. Embedding and head count once on a
+  /// rank that holds several works that need them, with the first; a tied head is the embedding.
+  func held(by rank: Int, schedule: Schedule, stages: [[LayerWork]]) -> [LayerWork] {
+    var hasEmbedding = false
+    var hasHead = false
+    return schedule.modelStages(of: rank).sorted().flatMap { stages[$0] }.map { work in
+      var work = work
+      if work.embeddingParameters > 0 {
+        if hasEmbedding || (model.tiedEmbeddings && hasHead) { work.embeddingParameters = 0 }
+        hasEmbedding = true
+      }
+      if work.headParameters > 0 {
+        if hasHead || (model.tiedEmbeddings && hasEmbedding) { work.headParameters = 0 }
+        hasHead = true
+      }
+      return work
+    }
+  }
+}
+
+extension LayerWork {
+  /// No work at all.
+  fileprivate static let nothing = LayerWork(
+    layer: -1, attention: .attention, feedForward: .feedForward, alone: .zero, beside: .zero)
+
+  fileprivate mutating func addWeights(of other: LayerWork) {
+    expertParameters += other.expertParameters
+    shardedParameters += other.shardedParameters
+    replicatedParameters += other.replicatedParameters
+    embeddingParameters += other.embeddingParameters
+    headParameters += other.headParameters
   }
 }

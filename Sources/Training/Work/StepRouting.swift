@@ -44,10 +44,10 @@ public struct StepRouting: Sendable {
     guard let experts = model.experts, plan.expert > 1, plan.routing != .balanced,
       let gate = simulation.gate
     else { return nil }
-    tokens = plan.tokensPerMicroBatch / Double(plan.tensor)
+    tokens = plan.localTokens
     perToken = Double(experts.perToken)
     rowBytes = simulation.rowBytes
-    let groups = plan.tensor * plan.data / plan.expert
+    let groups = plan.gpusPerRank / plan.expert
     var layers: [Layer] = []
     for index in 0..<model.layers + model.predictionLayers
     where index >= model.layers || model.hasExperts(layer: index) {

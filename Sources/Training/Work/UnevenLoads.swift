@@ -77,7 +77,7 @@ extension UnevenLoads {
   ///   - times: times of a layer's kernels at a load, with every multiprocessor or beside
   ///     communication.
   init(
-    _ routing: StepRouting,
+    _ routing: StepRouting, plan: Plan,
     times: (_ layer: Int, _ load: Double, _ beside: Bool) -> BlockTimes
   ) {
     self.init(draws: StepRouting.draws)
@@ -85,9 +85,7 @@ extension UnevenLoads {
       while entries.count <= layer.index { entries.append(-1) }
       entries[layer.index] = Int32(loads.count / draws)
       for draw in layer.draws {
-        let rows = draw.flatMap { group in
-          group.rankRows.map { $0 * Double(group.rankRows.count) / routing.perToken }
-        }
+        let rows = Self.rows(of: draw, perToken: routing.perToken, plan)
         loads.append(rows)
         for beside in [false, true] {
           let members = rows.map { times(layer.index, $0, beside) }
@@ -105,6 +103,20 @@ extension UnevenLoads {
             })
         }
       }
+    }
+  }
+
+  /// Rows of each member over the balanced share. GPUs that share an expert's matrices work on the
+  /// rows of all of them.
+  private static func rows(
+    of groups: [RoutingLoads], perToken: Double, _ plan: Plan
+  ) -> [Double] {
+    let (sharers, group) = (plan.expertTensor, plan.expertGroup)
+    return (0..<plan.gpusPerRank).map { member in
+      let first = group.index(of: member) / sharers * sharers
+      let place = member % group.span / group.stride
+      let sum = (first..<first + sharers).reduce(0) { $0 + groups[$1].rankRows[place] }
+      return sum / Double(sharers) * Double(plan.expert) / perToken
     }
   }
 }

@@ -15,7 +15,11 @@ struct Workload {
   private let whole, left: KernelSeconds
   /// What differs from GPU to GPU.
   let uneven: UnevenLoads
-  private let tensorExchange: Transfer
+  private let tensorExchange: Exchange
+  /// Keys and values to all GPUs that share a sequence; backward again, with their gradients back.
+  private let context: (forward: Exchange, backward: Exchange)
+  /// Rows to all GPUs that share an expert's matrices, and their results summed.
+  private let expertTensor: (gather: Exchange, scatter: Exchange)
   /// Dispatch, dispatch with a known layout and combine of a micro-batch under balanced routing.
   private let experts: (dispatch: Exchange, cachedDispatch: Exchange, combine: Exchange)?
   /// The cluster's network.
@@ -41,19 +45,32 @@ struct Workload {
       gpu: gpu, rates: simulation.rates,
       multiprocessorShare: (processors - Double(plan.communicationMultiprocessors)) / processors,
       speeds: simulation.speeds)
-    // Reduce-scatter after a sharded block and all-gather before the next, in BF16.
-    tensorExchange = .allReduce(
-      Bytes(shape.tokens * Double(model.hidden) * 2),
-      over: .neighbours(
-        plan.tensor, among: plan.gpus, gpusPerNode: cluster.node.gpus),
-      latency: cluster.latency.value)
-    experts = simulation.expertExchanges(tokens: shape.tokens / shape.tensor)
+    // Reduce-scatter after a sharded block and all-gather before the next, in BF16; without sequence
+    // parallelism an all-reduce, which moves as much.
+    let row = Double(model.hidden) * 2
+    var tensorExchange = simulation.allReduce(
+      .tensorExchange, Bytes(shape.tokens * row), among: plan.tensorGroup)
+    tensorExchange.isCut = true
+    self.tensorExchange = tensorExchange
+    let keys = Bytes(plan.tokensPerMicroBatch * model.exchangedKeys(shape: shape).value)
+    context = (
+      forward: simulation.gather(.contextExchange, keys, among: plan.contextGroup),
+      backward: simulation.allReduce(.contextExchange, keys, among: plan.contextGroup)
+    )
+    let (rows, sizes) = (simulation.expertRows, simulation.rowBytes)
+    expertTensor = (
+      gather: simulation.gather(
+        .tensorExchange, sizes.dispatch * rows, among: plan.expertTensorGroup),
+      scatter: simulation.gather(
+        .tensorExchange, sizes.combine * rows, among: plan.expertTensorGroup)
+    )
+    experts = simulation.expertExchanges(tokens: plan.localTokens)
     guard let routing = simulation.routing else {
       uneven = .none
       return
     }
     let (model, balanced, whole, left) = (model, shape, whole, left)
-    uneven = UnevenLoads(routing) { layer, load, beside in
+    uneven = UnevenLoads(routing, plan: plan) { layer, load, beside in
       var shape = balanced
       shape.expertLoad = load
       let kernels =
@@ -74,8 +91,9 @@ struct Workload {
       work.shares = shares(model.embeddingKernels(shape: shape))
       if plan.tensor > 1 {
         // Each rank looks up its part of the vocabulary; the parts are added up.
-        work.afterFeedForward = [Exchange(activity: .tensorExchange, transfer: tensorExchange)]
+        work.afterFeedForward = [tensorExchange]
       }
+      work.embeddingParameters = table
       return [work]
     case .layer(let index):
       let hasExperts = model.hasExperts(layer: index)
@@ -95,8 +113,65 @@ struct Workload {
         besides: model.predictionActivations(shape: shape))
       work.shardedParameters += Double(model.predictionProjectionParameters) / shape.tensor
       work.replicatedParameters += Double(2 * model.finalNormParameters)
+      work.embeddingParameters = table
       return [work, head]
     }
+  }
+
+  /// Entries of the embedding or of the head on one GPU.
+  private var table: Double {
+    Double(model.vocabulary) * Double(model.hidden) / Double(plan.tensor)
+  }
+
+  /// The works of each model stage. A prediction layer that stands before the head leaves its pass
+  /// through it to the head's stage.
+  func stages(_ placement: Placement) -> [[LayerWork]] {
+    var waiting = 0
+    var seenHead = false
+    var place: Int32 = 0
+    return placement.stages.map { stage in
+      var works: [LayerWork] = []
+      for item in stage {
+        let all = work(of: item)
+        switch item {
+        case .prediction where !seenHead:
+          works += all.prefix(1)
+          waiting += 1
+        case .head:
+          seenHead = true
+          for _ in 0...waiting { works += all }
+        default: works += all
+        }
+      }
+      for index in works.indices {
+        works[index].place = place
+        place += 1
+        if plan.zero >= 2 { addShards(to: &works[index]) }
+      }
+      return works
+    }
+  }
+
+  /// Under ZeRO-2 and 3 a layer's gradients are reduced to their shards in each micro-batch; under
+  /// ZeRO-3 its weights are gathered from theirs before each pass.
+  private func addShards(to work: inout LayerWork) {
+    for part in work.parts(plan) where part.group.count > 1 {
+      let gradients = Bytes(part.parameters * plan.stateFormat.gradient)
+      work.reductions.append(
+        exchange(.gradientReduction, gradients, among: part.group))
+      guard plan.zero >= 3 else { continue }
+      work.gathers.append(
+        exchange(.parameterGather, Bytes(part.parameters * part.weightBytes), among: part.group))
+    }
+  }
+
+  private func exchange(
+    _ activity: Activity, _ total: Bytes, among group: MemberGroup
+  ) -> Exchange {
+    let nodes = Group(count: group.count, stride: group.stride, gpusPerNode: cluster.node.gpus)
+    return Exchange(
+      activity: activity, transfer: .gather(total, over: nodes, latency: cluster.latency.value),
+      group: group)
   }
 
   private var head: LayerWork {
@@ -107,6 +182,7 @@ struct Workload {
     work.shares = shares(kernels)
     work.activations = model.headActivations(shape: shape)
     work.replicatedParameters = Double(model.finalNormParameters)
+    work.headParameters = table
     return work
   }
 
@@ -122,10 +198,18 @@ struct Workload {
       layer: Int32(index), attention: .attention, feedForward: .feedForward,
       alone: BlockTimes(kernels, on: whole), beside: BlockTimes(kernels, on: left))
     work.shares = shares(kernels)
-    let tensor = Exchange(activity: .tensorExchange, transfer: tensorExchange)
-    if !tensorExchange.isEmpty {
-      work.afterAttention = [tensor]
-      work.beforeAttention = [tensor]
+    if !tensorExchange.transfer.isEmpty {
+      work.afterAttention = [tensorExchange]
+      work.beforeAttention = [tensorExchange]
+    }
+    if !context.forward.transfer.isEmpty {
+      work.contextForward = [context.forward]
+      work.contextBackward = [context.backward]
+    }
+    if plan.overlapsTensorExchange || plan.context > 1 {
+      work.cuts = BlockCut.cuts(
+        kernels, cutsProducts: plan.overlapsTensorExchange && plan.tensor > 1,
+        cutsFeedForward: !hasExperts, cutsCore: plan.context > 1, alone: whole, beside: left)
     }
     if hasExperts, var (dispatch, cachedDispatch, combine) = experts {
       work.load = uneven.load(ofLayer: index)
@@ -137,9 +221,15 @@ struct Workload {
       // The gradient of a combine is a dispatch, and the other way round.
       work.beforeFeedForward = [cachedDispatch]
       work.beforeAttention.insert(combine, at: 0)
-    } else if !hasExperts, !tensorExchange.isEmpty {
-      work.afterFeedForward = [tensor]
-      work.beforeFeedForward = [tensor]
+    } else if !hasExperts, !tensorExchange.transfer.isEmpty {
+      work.afterFeedForward = [tensorExchange]
+      work.beforeFeedForward = [tensorExchange]
+    }
+    if hasExperts, !expertTensor.gather.transfer.isEmpty {
+      work.afterAttention.append(expertTensor.gather)
+      work.afterFeedForward.insert(expertTensor.scatter, at: 0)
+      work.beforeFeedForward.append(expertTensor.gather)
+      work.beforeAttention.insert(expertTensor.scatter, at: 0)
     }
     work.activations = model.activations(hasExperts: hasExperts, shape: shape) + besides
     if work.load >= 0 {
@@ -168,7 +258,7 @@ extension LayerShape {
   /// The shape of a plan's layers under balanced routing without copies of experts.
   init(_ plan: Plan) {
     self.init(
-      tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
+      tokens: plan.tokensPerGPU, sequenceLength: Double(plan.sequenceLength),
       tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
       recompute: plan.recompute)
     context = Double(plan.context)
@@ -192,7 +282,8 @@ extension StepSimulation {
         kind, loads, tokens: tokens, rowBytes: isCombine ? rowBytes.combine : rowBytes.dispatch)
       return Exchange(
         activity: isCombine ? .combine : .dispatch,
-        transfer: balanced.transfer(latency: cluster.latency.value), balanced: balanced)
+        transfer: balanced.transfer(latency: cluster.latency.value), group: plan.expertGroup,
+        balanced: balanced)
     }
     let dispatch = exchange(.dispatch)
     guard !dispatch.transfer.isEmpty else { return nil }
@@ -210,14 +301,46 @@ extension StepSimulation {
   /// without expert parallelism.
   var gate: ExpertGate? {
     guard let experts = model.experts, plan.expert > 1 else { return nil }
-    let group = expertGroup
+    let group = plan.expertGroup.widest(among: plan.gpus, gpusPerNode: cluster.node.gpus)
     return ExpertGate(
       experts: experts.routed, perToken: experts.perToken, ranks: group.size, nodes: group.nodes,
       groups: experts.groups, groupsPerToken: experts.groupsPerToken
     ).limited(toNodes: plan.nodeLimit)
   }
 
-  private var expertGroup: Group {
-    .neighbours(plan.expert, among: plan.gpus, gpusPerNode: cluster.node.gpus)
+  /// Rows that the GPUs of an expert hold together, each token once for each expert it visits.
+  var expertRows: Double {
+    plan.localTokens * Double(plan.expertTensor) * Double(model.experts?.perToken ?? 0)
+  }
+
+  /// An all-gather or reduce-scatter of `total` bytes, the whole tensor, within groups of a rank.
+  func gather(_ activity: Activity, _ total: Bytes, among group: MemberGroup) -> Exchange {
+    let nodes = group.widest(among: plan.gpus, gpusPerNode: cluster.node.gpus)
+    return Exchange(
+      activity: activity, transfer: .gather(total, over: nodes, latency: cluster.latency.value),
+      group: group)
+  }
+
+  /// An all-reduce: a reduce-scatter and an all-gather.
+  func allReduce(_ activity: Activity, _ total: Bytes, among group: MemberGroup) -> Exchange {
+    var exchange = gather(activity, total, among: group)
+    exchange.transfer = exchange.transfer.repeated(2)
+    return exchange
+  }
+}
+
+extension Transfer {
+  /// So many times the bytes and the latency.
+  func repeated(_ times: Double) -> Transfer {
+    var transfer = scaled(by: times)
+    transfer.latency = Time(seconds: latency.seconds * times)
+    return transfer
+  }
+
+  /// The same transfer of a share of the bytes.
+  func scaled(by share: Double) -> Transfer {
+    var transfer = self
+    for index in transfer.flows.indices { transfer.flows[index].bytes = flows[index].bytes * share }
+    return transfer
   }
 }
