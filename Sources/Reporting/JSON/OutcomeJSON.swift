@@ -1,3 +1,5 @@
+import Hardware
+import Quantities
 public import Scenarios
 import Training
 
