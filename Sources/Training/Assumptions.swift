@@ -87,15 +87,15 @@ extension StepSimulation {
     }
     if plan.context > 1 {
       sentences.append(
-        "Keys and values go round the GPUs that share a sequence beside the core of attention, after "
-          + "latent ones are projected; each GPU has two pieces of a sequence, so that all have as "
+        "Keys and values go round the GPUs that share a sequence beside the core of attention, "
+          + "latent ones once they are projected; each GPU has two pieces of a sequence, so that all have as "
           + "much of the causal square.")
     }
     if plan.zero >= 2 {
       sentences.append(
-        "ZeRO-\(plan.zero) reduces gradients to their shards in every micro-batch, layer by layer and in "
-          + "FP32"
-          + (plan.zero == 3 ? ", and gathers a layer's weights before its forward and its backward" : "")
+        "ZeRO-\(plan.zero) reduces gradients to their shards in every micro-batch, layer by layer "
+          + "and in FP32"
+          + (plan.zero == 3 ? ", and gathers weights before each forward and backward" : "")
           + "; what one layer holds whole meanwhile is not counted as memory.")
     }
     if plan.expertTensor > 1, plan.routing != .balanced {
@@ -104,7 +104,8 @@ extension StepSimulation {
     }
     if plan.overlapsGradientReduction || plan.overlapsParameterGather {
       sentences.append(
-        "Reductions and gathers beside passes take no multiprocessors from the kernels next to them.")
+        "Reductions and gathers beside passes take no multiprocessors from the kernels next to them."
+      )
     }
     return sentences
   }

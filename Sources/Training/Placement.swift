@@ -10,7 +10,7 @@ public struct Placement: Sendable, Equatable {
   public var stages: [[ModelItem]]
 
   /// A placement as it was written down.
-  init(stages: [[ModelItem]]) { self.stages = stages }
+  public init(stages: [[ModelItem]]) { self.stages = stages }
 
   /// Cuts `items` into `count` runs so that the costliest run costs least, and among such cuts the
   /// one with the least sum of squares.

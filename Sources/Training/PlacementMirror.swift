@@ -46,10 +46,11 @@ extension Placement {
       balancing: items, costs: works.map { Time(seconds: Mirror.total($0)) }, into: count)
     var ends = [0]
     for stage in plain.stages { ends.append(ends[ends.count - 1] + stage.count) }
-    let limit = (0..<count / 2).map { pair in
-      mirror.cost(
-        ends[pair]..<ends[pair + 1], ends[count - 1 - pair]..<ends[count - pair])
-    }.max() ?? 0
+    let limit =
+      (0..<count / 2).map { pair in
+        mirror.cost(
+          ends[pair]..<ends[pair + 1], ends[count - 1 - pair]..<ends[count - pair])
+      }.max() ?? 0
     guard let least = mirror.best(under: limit * (1 + 1e-12), squares: false),
       let best = mirror.best(under: least.value * (1 + 1e-12), squares: true)
     else { return nil }

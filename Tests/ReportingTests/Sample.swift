@@ -55,7 +55,8 @@ enum Sample {
         LinkLoad(
           rank: 0, gpu: 0, kind: .nvlinkOut, owner: 0, name: "nvlink_out 0",
           bytes: Bytes(1000), rate: Bandwidth(1e9),
-          busyRatio: 0.25, bytesByClass: [Bytes(750), .zero, .zero, Bytes(250), .zero, .zero, .zero]),
+          busyRatio: 0.25,
+          bytesByClass: [Bytes(750), .zero, .zero, Bytes(250), .zero, .zero, .zero]),
         LinkLoad(
           rank: 1, gpu: 1, kind: .nicIn, owner: 1, name: "nic_in 1",
           bytes: Bytes(0.5), rate: Bandwidth(5e8),

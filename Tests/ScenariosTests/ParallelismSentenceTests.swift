@@ -150,7 +150,8 @@ import Training
         "--set parallelism={pipeline: 16, expert_tensor: 2}: parallelism.expert_tensor is 2: "
           + "llama-3.1-8b has no experts, so it would do nothing; remove the key"
       ])
-    let most = "parallelism={pipeline: 65536, tensor: 65536, context: 65536, data: 65536, expert: 65536, "
+    let most =
+      "parallelism={pipeline: 65536, tensor: 65536, context: 65536, data: 65536, expert: 65536, "
       + "expert_tensor: 65536}"
     #expect(!sentences(base(), set: [most]).isEmpty)
   }

@@ -69,7 +69,8 @@ enum Direction: Sendable {
     Row(set: ["parallelism.zero=3"], figure: .step, direction: .up),
     Row(set: ["parallelism.context=2"], figure: .memory, direction: .down),
     Row(
-      set: ["parallelism.expert=8", "parallelism.expert_tensor=2"], figure: .step, direction: .moves),
+      set: ["parallelism.expert=8", "parallelism.expert_tensor=2"], figure: .step, direction: .moves
+    ),
     Row(set: ["parallelism.overlap=[gradient_reduction]"], figure: .step, direction: .down),
     Row(set: ["parallelism.overlap=[parameter_gather]"], figure: .step, direction: .down),
     Row(set: ["parallelism.layout=Et*26|tL"], figure: .step, direction: .up),
@@ -115,7 +116,8 @@ enum Direction: Sendable {
 
   /// Tensor parallelism by itself, then with what it overlaps or leaves whole.
   @Test func tensorParallelismHasItsKeys() throws {
-    let open = ["model=llama-3.1-8b", "parallelism={pipeline: 2, tensor: 4}", "routing={}"]
+    let open =
+      ["model=llama-3.1-8b", "parallelism={pipeline: 2, tensor: 4}", "routing={}"]
       + ["training.schedule=1f1b", "training.sequence_length=4096"]
     let step = try value(of: .step, set: open)
     let hidden = open + ["parallelism.overlap=[tensor_exchange]"]

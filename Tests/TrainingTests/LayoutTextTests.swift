@@ -15,11 +15,12 @@ import Testing
   }
 
   /// Text, layers, prediction layers, and the same without repetitions, as placements print it.
-  @Test(arguments: [
-    ("Et*2|t*4|tL", 7, 0, "Et*2|t*4|tL"), ("Ett|(tt|)*2,tL", 7, 0, "Et*2|t*2|t*2|tL"),
-    ("E|(t|)*4 L", 4, 0, "E|t|t|t|t|L"), ("Et*3|(tt|)*29,m|L", 61, 1, nil),
-    ("Et|((t|)*2,tt|)*2,mL", 9, 1, "Et|t|t|t*2|t|t|t*2|mL"), ("Et|*2tLm", 2, 1, "Et||tLm"),
-  ] as [(String, Int, Int, String?)])
+  @Test(
+    arguments: [
+      ("Et*2|t*4|tL", 7, 0, "Et*2|t*4|tL"), ("Ett|(tt|)*2,tL", 7, 0, "Et*2|t*2|t*2|tL"),
+      ("E|(t|)*4 L", 4, 0, "E|t|t|t|t|L"), ("Et*3|(tt|)*29,m|L", 61, 1, nil),
+      ("Et|((t|)*2,tt|)*2,mL", 9, 1, "Et|t|t|t*2|t|t|t*2|mL"), ("Et|*2tLm", 2, 1, "Et||tLm"),
+    ] as [(String, Int, Int, String?)])
   func textsStandForStages(text: String, layers: Int, predictions: Int, plain: String?) throws {
     let model = Self.model(layers: layers, predictions: predictions)
     let layout = try LayoutText(text, of: model)
@@ -35,12 +36,18 @@ import Testing
     ("Ex|tL", "x at place 2 is no symbol out of E, t, m, L, |, ( ) and *; remove it"),
     ("Et(t|L", "( at place 3 has no other half; close or remove it"),
     ("Et)|L", ") at place 3 has no other half; close or remove it"),
-    ("*2Et", "* at place 1 has nothing before it to repeat; write a symbol or parentheses before it"),
+    (
+      "*2Et",
+      "* at place 1 has nothing before it to repeat; write a symbol or parentheses before it"
+    ),
     ("Et*|L", "* at place 3 needs a whole number from 1 up after it; write it like t*4"),
     ("Et*0|L", "* at place 3 needs a whole number from 1 up after it; write it like t*4"),
     ("Et*999999999999999999999|L", "it stands for more than 100000 symbols; write fewer"),
     ("E((t*900)*900)*900|L", "it stands for more than 100000 symbols; write fewer"),
-    ("t*4|L", "the embedding E must stand once, before everything else, and stands 0 times; write one"),
+    (
+      "t*4|L",
+      "the embedding E must stand once, before everything else, and stands 0 times; write one"
+    ),
     ("tEt*3|L", "the embedding E must stand once, before everything else; move it to the start"),
     ("Et*3|L", "it has 3 layers t where dense has 4; add 1"),
     ("Et*6|L", "it has 6 layers t where dense has 4; remove 2"),

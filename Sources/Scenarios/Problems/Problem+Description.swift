@@ -3,6 +3,7 @@ import Models
 import Quantities
 import ScheduleSearch
 import Schedules
+import Training
 
 /// The sentences of everything that can be wrong with a scenario.
 extension ScenarioError: CustomStringConvertible {

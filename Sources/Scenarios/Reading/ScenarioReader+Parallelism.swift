@@ -1,3 +1,4 @@
+import Hardware
 import Models
 import Schedules
 import Training

@@ -193,7 +193,9 @@ extension StepTasksBuilder {
   private mutating func addBuckets(_ update: UpdateWork) {
     for rank in update.gatherBuckets.indices {
       passes.streams.rank = Int32(rank)
-      let first = update.gatherBuckets[rank].map { passes.places.firstForward($0.place, rank: rank) }
+      let first = update.gatherBuckets[rank].map {
+        passes.places.firstForward($0.place, rank: rank)
+      }
       for index in first.indices.sorted(by: { (first[$0], $0) < (first[$1], $1) }) {
         let bucket = update.gatherBuckets[rank][index]
         for transfer in bucket.transfers {
@@ -205,7 +207,9 @@ extension StepTasksBuilder {
     for rank in update.reductionBuckets.indices {
       passes.streams.rank = Int32(rank)
       let holders = schedule.holders(ofStagesOf: rank)
-      let last = update.reductionBuckets[rank].map { passes.places.lastWeight($0.place, rank: rank) }
+      let last = update.reductionBuckets[rank].map {
+        passes.places.lastWeight($0.place, rank: rank)
+      }
       for index in last.indices.sorted(by: { (last[$0], $0) < (last[$1], $1) }) {
         let bucket = update.reductionBuckets[rank][index]
         for transfer in bucket.transfers {
