@@ -26,11 +26,13 @@ public struct MatrixProduct: Sendable, Equatable {
   public var operands: NumberFormat
   /// Whether the result is added to an FP32 gradient in memory rather than written in BF16.
   public var accumulates: Bool
+  /// Which rates it reaches.
+  public var kind: MatrixKind
 
-  /// A product of `m x k` by `k x n`.
+  /// A product of `m x k` by `k x n`; its kind follows from groups and result unless it is named.
   public init(
     m: Double, n: Double, k: Double, groups: Double = 1, operands: NumberFormat,
-    accumulates: Bool = false
+    accumulates: Bool = false, kind: MatrixKind? = nil
   ) {
     self.m = m
     self.n = n
@@ -38,12 +40,9 @@ public struct MatrixProduct: Sendable, Equatable {
     self.groups = groups
     self.operands = operands
     self.accumulates = accumulates
+    self.kind = kind ?? (accumulates ? .weightGradient : (groups > 1 ? .grouped : .dense))
   }
 
-  /// Which rates it reaches.
-  public var kind: MatrixKind {
-    accumulates ? .weightGradient : (groups > 1 ? .grouped : .dense)
-  }
   /// Multiplications and additions.
   public var flops: FLOPs { FLOPs(2 * m * n * k) }
   /// Operands read once; FP8 carries one FP32 scale for 128 elements.
@@ -60,37 +59,70 @@ extension NumberFormat {
 }
 
 /// Kinds of matrix kernels that reach different rates.
-public enum MatrixKind: Sendable, CaseIterable {
+public enum MatrixKind: String, Sendable, CaseIterable {
   /// One product a launch.
   case dense
   /// One product an expert, in one launch.
   case grouped
   /// Products that add up weight gradients in FP32.
-  case weightGradient
+  case weightGradient = "weight_gradient"
+  /// A router's products.
+  case gate
 }
 
 /// Kinds of kernels whose time is bytes over an achieved bandwidth.
-public enum MemoryOperation: Sendable, CaseIterable {
+public enum MemoryOperation: String, Sendable, CaseIterable {
   /// Normalization, forward.
   case norm
   /// Normalization, backward.
-  case normBackward
-  /// Quantization to FP8 by token, and back.
+  case normBackward = "norm_backward"
+  /// The same for a norm whose result several parts read, which adds up their gradients.
+  case normBackwardOfSum = "norm_backward_of_sum"
+  /// Quantization to FP8 by token.
   case cast
+  /// FP8 back to BF16.
+  case castBack = "cast_back"
+  /// Quantization to 12 bits, of attention's result, and back.
+  case keptCast = "kept_cast"
+  case keptCastBack = "kept_cast_back"
   /// Quantization by channel with transposition, for weight gradients.
-  case castTranspose
-  /// Copies and in-place additions.
+  case castTranspose = "cast_transpose"
+  /// Transposition of FP8 weights, for products with their rows and columns exchanged.
+  case transpose
+  /// Copies that put tensors together from parts.
   case copy
+  /// Element by element, as residual additions and dropout.
+  case addition
+  /// One vector written to every head.
+  case broadcast
+  /// Sums over heads.
+  case reduction
   /// Rotary position embedding.
   case rotary
-  /// The non-linear part between projections, forward or backward; softmax and loss too.
+  /// The non-linear part between projections, forward; softmax and loss too.
   case activation
+  /// Its backward.
+  case activationBackward = "activation_backward"
+  /// Its forward again with quantization by channel.
+  case activationTranspose = "activation_transpose"
+  /// Its backward for experts, whose results are weighed by the gate.
+  case weightedActivationBackward = "weighted_activation_backward"
   /// Copying tokens into the order of their experts.
   case permute
   /// Adding expert results back into token order.
   case unpermute
+  /// Putting the scales of permuted rows in order.
+  case scales
+  /// Counting the rows of each expert.
+  case expertCount = "expert_count"
+  /// Finding each row's place among its expert's.
+  case expertMapping = "expert_mapping"
   /// Picking the top experts of each token.
-  case topK
-  /// What surrounds attention's backward kernel: row sums before, query gradients after.
-  case attentionEdge
+  case topK = "top_k"
+  /// Row sums before attention's backward kernel.
+  case attentionRowSums = "attention_row_sums"
+  /// Query gradients after it.
+  case attentionGradients = "attention_gradients"
+  /// The optimizer's update.
+  case optimizer
 }

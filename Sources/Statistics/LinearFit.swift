@@ -25,6 +25,9 @@ public enum FitError: Error, Equatable, Sendable {
 public struct LinearFit: Sendable {
   /// One coefficient for each column.
   public var coefficients: [Double]
+  /// How far each may be off, one standard deviation; zero for a coefficient fixed at zero, and
+  /// where rows are as many as coefficients, which leaves nothing to estimate scatter from.
+  public var standardErrors: [Double]
   /// Fitted over measured minus one, for each row.
   public var relativeErrors: [Double]
 
@@ -37,17 +40,21 @@ public struct LinearFit: Sendable {
     }
     var active = Array(0..<columns)
     var result = [Double](repeating: 0, count: columns)
+    var errors = result
     while !active.isEmpty {
       let solution = try Self.solve(rows: rows, columns: active, values: values)
-      guard let worst = solution.indices.min(by: { solution[$0] < solution[$1] }),
-        solution[worst] < 0
-      else {
-        for (column, coefficient) in zip(active, solution) { result[column] = coefficient }
+      let found = solution.coefficients
+      guard let worst = found.indices.min(by: { found[$0] < found[$1] }), found[worst] < 0 else {
+        for (index, column) in active.enumerated() {
+          result[column] = found[index]
+          errors[column] = solution.errors[index]
+        }
         break
       }
       active.remove(at: worst)
     }
     coefficients = result
+    standardErrors = errors
     relativeErrors = zip(rows, values).map { row, value in
       zip(row, result).reduce(0) { $0 + $1.0 * $1.1 } / value - 1
     }
@@ -55,7 +62,7 @@ public struct LinearFit: Sendable {
 
   private static func solve(
     rows: [[Double]], columns: [Int], values: [Double]
-  ) throws(FitError) -> [Double] {
+  ) throws(FitError) -> (coefficients: [Double], errors: [Double]) {
     gsl_set_error_handler_off()  // GSL's own handler would end the process
     let n = rows.count
     let p = columns.count
@@ -82,6 +89,11 @@ public struct LinearFit: Sendable {
     let code = gsl_multifit_wlinear(
       matrix, weights, measured, solution, covariance, &residual, workspace)
     guard code == 0 else { throw .solver(code: code) }
-    return (0..<p).map { gsl_vector_get(solution, $0) }
+    // Weights are relative, so the scatter is what the residuals leave.
+    let variance = n > p ? residual / Double(n - p) : 0
+    return (
+      (0..<p).map { gsl_vector_get(solution, $0) },
+      (0..<p).map { (variance * max(0, gsl_matrix_get(covariance, $0, $0))).squareRoot() }
+    )
   }
 }

@@ -16,6 +16,7 @@ extension StepSimulation {
       sentences.append(
         "Kernels reach the \(rates.provenance.value) (\(rates.provenance.source)).")
     }
+    if let outside = kernelsOutside { sentences.append(outside) }
     if plan.format != .fp8 {
       sentences.append(
         "Products in \(plan.format.rawValue) reach the share of peak that FP8 products were "
@@ -39,6 +40,12 @@ extension StepSimulation {
         "Expert-parallel groups do not fill whole nodes evenly: tokens are taken to spread as if "
           + "each of a group's nodes held as many of its GPUs.")
     }
+    if plan.jitter > 0 {
+      sentences.append(
+        "Durations of kernel blocks scatter by \(plan.jitter) of their means, each GPU's on its own "
+          + "and each block's on its own, lognormally; how far they do on a given cluster has to be "
+          + "measured there.")
+    }
     if plan.redundantExperts > 0 {
       sentences.append(
         "Copies of an expert share its tokens evenly; exchanging their gradients takes no time.")
@@ -47,6 +54,26 @@ extension StepSimulation {
       sentences.append("Weights are kept for products in one byte each, and in FP32 for updates.")
     }
     return sentences
+  }
+
+  /// Which classes of kernels the step runs at shapes that none of the measured ones is near.
+  private var kernelsOutside: String? {
+    let shape = LayerShape(plan)
+    var kernels = model.headKernels(shape: shape).all
+    for hasExperts in [true, false] where hasExperts ? model.experts != nil : model.denseLayers > 0
+    {
+      kernels += model.kernels(hasExperts: hasExperts, shape: shape).all
+    }
+    let outside = rates.fits.filter { fit in
+      kernels.contains { $0.work.kernelClass == fit.kernelClass && fit.isOutside($0.work) }
+    }
+    guard !outside.isEmpty else { return nil }
+    let classes = outside.map { fit in
+      "\(fit.kernelClass)" + (fit.range.map { " (measured \($0))" } ?? "")
+    }
+    return
+      "Some kernels are more than twice as large as the largest measured one of their class, or "
+      + "less than half of the smallest: \(classes.joined(separator: "; "))."
   }
 
   /// Where the popularity of experts comes from.

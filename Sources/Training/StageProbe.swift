@@ -22,6 +22,8 @@ struct StageProbe {
   init(
     _ simulation: StepSimulation, _ workload: Workload, rankOfStage: [Int], pairs: Bool
   ) throws(StepError) {
+    var simulation = simulation
+    simulation.plan.jitter = 0  // stages are measured by their means
     let schedule = Self.schedule(rankOfStage: rankOfStage, pairs: pairs)
     let result = try simulation.simulate(schedule, workload)
     placement = result.placement

@@ -25,6 +25,8 @@ public enum StepError: Error, Sendable {
   case deadlock(waiting: Int, first: String)
   /// The parts of a rank's time do not add up to the step.
   case timeDoesNotAddUp(rank: Int)
+  /// The parts of a mean GPU's time do not add up to the step, or the critical path has gaps.
+  case pathDoesNotAddUp
   /// A rank's activations were not all freed.
   case memoryNotReturned(rank: Int, bytes: Double)
   /// More bytes left the ranks over a kind of port than arrived.
@@ -51,13 +53,15 @@ extension StepError: CustomStringConvertible {
     case .disconnected(let disconnection): disconnection.description
     case .tooManyTasks(let tasks, let most):
       "\(tasks) tasks are more than the \(most) that can be simulated with every GPU on its own; use "
-        + "fewer micro-batches or GPUs, or balanced routing on a cluster without faults"
+        + "fewer micro-batches or GPUs, or balanced routing without jitter on a cluster without faults"
     case .tooLong:
       "the step is longer than 106 days; check the model's size, the batch and the rates"
     case .deadlock(let waiting, let first):
       "the step stopped with \(waiting) tasks waiting for each other, the first of them \(first)"
     case .timeDoesNotAddUp(let rank):
       "internal check failed: the parts of rank \(rank)'s time do not add up to the step"
+    case .pathDoesNotAddUp:
+      "internal check failed: the step's waterfall or its critical path does not add up to the step"
     case .memoryNotReturned(let rank, let bytes):
       "internal check failed: rank \(rank) ends the step with \(bytes) bytes of activations"
     case .bytesLost(let sent, let received):

@@ -1,6 +1,7 @@
 import Engine
 import Fabric
 import Quantities
+import Statistics
 
 /// The only loop over time: runs a step's tasks on the engine and the fabric.
 ///
@@ -25,6 +26,8 @@ struct StepRun: ~Copyable {
   private var operations: [Operation] = []
   private var queue: EventQueue
   private var network: FlowNetwork
+  /// The stream each GPU's jitter is drawn from, rank by rank; none without jitter.
+  private var jitter: [QuickStream]
 
   /// What one group of members begins together.
   private struct Operation {
@@ -60,6 +63,7 @@ struct StepRun: ~Copyable {
           Operation(task: Int32(index), group: Int32(group), waitsFor: task.group))
       }
     }
+    jitter = step.jitter?.streams(gpus: step.links.ranks * members) ?? []
     queue = EventQueue(minimumCapacity: 1024)
     network = FlowNetwork(capacities: step.links.capacities)
   }
@@ -141,6 +145,10 @@ struct StepRun: ~Copyable {
     if !step.speeds.isEmpty {
       let speed = step.speeds[Int(step.tasks[task].rank) * members + member]
       if speed != 1 { duration = Time(seconds: duration.seconds / speed) }
+    }
+    if let spread = step.jitter?.spread, duration > .zero {
+      let gpu = Int(step.tasks[task].rank) * members + member
+      duration = Time(seconds: duration.seconds * spread.next(from: &jitter[gpu]))
     }
     queue.push(at: now + duration, payload: UInt32(index))
   }

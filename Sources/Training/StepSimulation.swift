@@ -24,6 +24,9 @@ public struct StepSimulation: Sendable {
   public var expands = false
   /// Where tokens go, if it is known already; see `StepRouting`.
   public var routing: StepRouting?
+  /// How much faster some kinds of kernels are supposed to be, and how much of each latency is left.
+  var speeds = KernelSpeeds()
+  var latencyShare = 1.0
 
   /// A simulation of one step.
   public init(model: Architecture, cluster: Cluster, rates: KernelRates, plan: Plan) {
@@ -37,6 +40,7 @@ public struct StepSimulation: Sendable {
   var members: Members {
     let differ =
       expands || routing != nil || !cluster.isUniform || cluster.oversubscription > 1
+      || plan.jitter > 0
     guard differ || !groupsFillNodes else { return .folded }
     return Members(
       isEveryGPU: true, count: plan.tensor * plan.data, tensor: plan.tensor, expert: plan.expert)
@@ -115,6 +119,7 @@ public struct StepSimulation: Sendable {
     alike.expands = false
     alike.routing = nil
     alike.plan.routing = .balanced
+    alike.plan.jitter = 0
     alike.cluster.faults = []
     alike.cluster.links = nil
     alike.cluster.oversubscription = 1

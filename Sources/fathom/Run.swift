@@ -27,6 +27,22 @@ struct Run: ParsableCommand {
   @Flag(help: "Simulate every GPU even where one can stand for all of its pipeline rank.")
   var expand = false
 
+  @Flag(
+    help: """
+      Also simulate the winner's step again with one thing different at a time (more NIC bandwidth, \
+      less latency, ...), its schedule and stages as they are. Takes ten times as long as the \
+      winner's step alone.
+      """)
+  var whatIf = false
+
+  /// Says so where simulating the winner so often takes long; its schedule is not searched again.
+  private func warn(steps: Int, of outcome: Outcome) {
+    let seconds = (outcome.tracedCase?.wallClock ?? 0) * Double(steps)
+    guard seconds > 20 else { return }
+    Answer.tell(
+      "What if: \(steps) more steps are simulated, which takes up to \(Int(seconds)) s.\n")
+  }
+
   func run() throws {
     try Answer.or(exit: 1) {
       let scenario = try Scenario.load(path: file.scenario, set: file.set)
@@ -34,11 +50,19 @@ struct Run: ParsableCommand {
       let table = CaseTable(scenario, isStyled: Answer.isTerminal)
       if !json { try Answer.print(table.heading) }
       var line = ProgressLine()
-      let outcome = try Study(scenario, expands: expand).run { name, search in
+      let study = Study(scenario, expands: expand)
+      var outcome = try study.run { name, search in
         line.show("\(name): \(search.line)")
       } progress: { finished in
         line.end()
         if !json { Answer.printNow(table.row(finished)) }
+      }
+      if whatIf {
+        outcome.whatIf = try study.whatIf(outcome) { done, all in
+          if done == 0 { warn(steps: all, of: outcome) }
+          line.show("what if: \(done) of \(all) steps simulated")
+        }
+        line.end()
       }
       let files = try folder.write(outcome)
       if json {

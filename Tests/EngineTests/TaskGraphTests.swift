@@ -139,6 +139,26 @@ private func canRun(_ graph: TaskGraph) -> Bool {
     #expect(canRun(frozen))
   }
 
+  /// Every dependency turned round once, and back again by turning round twice.
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func reversedDependenciesAreThoseTurnedRound(seed: UInt64) {
+    var random = Generator(seed: seed)
+    let dependencies = (0..<120).map { _ in
+      (Int32(random.below(40)), Int32(random.below(40)))
+    }
+    let frozen = graph(40, dependencies)
+    let back = frozen.reversed()
+    for task in Int32(0)..<40 {
+      let sources = back.successors(of: task).map { back.targets[$0] }
+      #expect(sources == dependencies.filter { $0.1 == task }.map(\.0).sorted())
+      #expect(Int(back.predecessorCount[Int(task)]) == dependencies.count { $0.0 == task })
+      let again = back.reversed()
+      #expect(
+        again.successors(of: task).map { again.targets[$0] }
+          == frozen.successors(of: task).map { frozen.targets[$0] }.sorted())
+    }
+  }
+
   @Test func longChainNeedsNoDeepStack() {
     let length: Int32 = 200_000
     var builder = TaskGraphBuilder(minimumDependencies: Int(length))

@@ -110,7 +110,8 @@ import Testing
     #expect(try second.write(outcome) == names)
     #expect(
       names == [
-        "cases.csv", "ranks.csv", "links.csv", "collectives.csv", "spans.csv", "trace.json",
+        "cases.csv", "ranks.csv", "links.csv", "collectives.csv", "waterfall.csv",
+        "critical-path.csv", "spans.csv", "trace.json",
         "timeline-a.svg", "timeline-b.svg", "resolved.yaml", "summary.json",
       ])
     #expect(try FileManager.default.contentsOfDirectory(atPath: first.path).count == names.count)

@@ -111,7 +111,7 @@ import Training
       "training.precision = bf16  default", "training.schedule = dualpipe  line 9",
       "training.recompute = selective  default",
       "training.communication_multiprocessors = 20  default",
-      "training.traffic_priority = fair  default",
+      "training.traffic_priority = fair  default", "training.jitter = 0  default",
       "routing.distribution = balanced  default",
       "routing.node_limit = the model's gate: 4 of 8 groups  derived",
       "routing.redundant_experts = 0  default", "routing.seed = 1  default",

@@ -105,6 +105,18 @@ private let wrongValueCases: [(String, String)] = [
       + "[pipeline_send, dispatch]"
   ),
   (
+    "training.jitter=0.6",
+    "training.jitter is 0.6: it must be from 0 to 0.5; use 0.5"
+  ),
+  (
+    "training.jitter=-0.1",
+    "training.jitter is -0.1: it must be from 0 to 0.5; use 0"
+  ),
+  (
+    "training.jitter=2 %",
+    "training.jitter is 2 %: it must be a number; write it like 0.5"
+  ),
+  (
     "training.communication_multiprocessors=132",
     "training.communication_multiprocessors is 132: it must be from 1 to 131; use 131"
   ),

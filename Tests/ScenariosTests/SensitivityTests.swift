@@ -77,6 +77,7 @@ enum Direction: Sendable {
       set: ["training.schedule=interleaved-1f1b", "training.stages_per_rank=4"], figure: .step,
       direction: .moves),
     Row(set: ["training.recompute=full"], figure: .step, direction: .up),
+    Row(set: ["training.jitter=0.05"], figure: .step, direction: .up),
     Row(set: ["training.recompute=full"], figure: .memory, direction: .down),
     Row(set: ["training.recompute=none"], figure: .memory, direction: .up),
     Row(set: ["training.communication_multiprocessors=60"], figure: .step, direction: .up),

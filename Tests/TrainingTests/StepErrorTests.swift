@@ -43,6 +43,10 @@ import Testing
       .fasterThanPeak(step: 1, bound: 2),
       "internal check failed: a step of 1.0 s is faster than its operations at peak, 2.0 s"
     ),
+    (
+      .pathDoesNotAddUp,
+      "internal check failed: the step's waterfall or its critical path does not add up to the step"
+    ),
   ]
 
   @Test(arguments: sentences.indices)
@@ -66,6 +70,12 @@ import Testing
       }
     }
     #expect(failure { $0.gpus[1].forward += Time(picoseconds: 1) }?.contains("rank 1's") == true)
+    #expect(failure { $0.waterfalls[2].waterfall = Waterfall() }?.contains("rank 2's") == true)
+    #expect(failure { $0.waterfall = Waterfall() }?.contains("waterfall") == true)
+    #expect(failure { $0.criticalPath.segments.removeLast() }?.contains("path") == true)
+    #expect(
+      failure { $0.criticalPath.segments[3].start += Time(picoseconds: 1) }?.contains("path")
+        == true)
     #expect(failure { $0.links[2].bytes += Bytes(1e6) }?.contains("bytes sent") == true)
     #expect(failure { $0.links[3].busyRatio = 1.01 }?.contains("of its capacity") == true)
     #expect(

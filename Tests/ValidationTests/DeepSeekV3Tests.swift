@@ -7,8 +7,8 @@ import Testing
 import Training
 
 /// DeepSeek-V3's published figures beside simulated ones. Nothing in Fathom is fitted to a pair or
-/// a step; the bounds say how far the prediction is from the publication today. The rate of expert
-/// weight gradients rests on the span of their own phase, and launch gaps on four phases.
+/// a step; the bounds say how far the prediction is from the publication today. Launch gaps rest on
+/// the spans of four phases, all else on kernels and single collectives.
 @Suite struct DeepSeekV3Tests {
   private func simulate(_ schedule: BuiltIn) throws -> StepResult {
     let model = try #require(ModelCatalogue.model(named: "deepseek-v3"))
@@ -42,7 +42,7 @@ import Training
           && (10..<61).contains($0.layer)
       })
     let simulated = (span.end - span.start).seconds * 1e3
-    #expect(abs(simulated / milliseconds - 1) < 0.06, "\(simulated) ms")
+    #expect(abs(simulated / milliseconds - 1) < 0.05, "\(simulated) ms")
   }
 
   /// The same trace: four layers of each half take 129.0 ms, no pipeline traffic among it.
@@ -62,7 +62,7 @@ import Training
     let first = pair.map(\.start).min() ?? .zero
     let last = pair.map(\.end).max() ?? .zero
     let milliseconds = (last - first).seconds * 1e3
-    #expect(abs(milliseconds / 129.0 - 1) < 0.06, "\(milliseconds) ms")
+    #expect(abs(milliseconds / 129.0 - 1) < 0.03, "\(milliseconds) ms")
   }
 
   /// arXiv 2412.19437: 180K GPU-hours a trillion tokens, which includes what a single undisturbed

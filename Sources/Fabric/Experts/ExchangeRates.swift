@@ -51,6 +51,19 @@ public struct ExchangeRates: Sendable, Equatable {
     Time(seconds: 50e-6), .assumed,
     "the trace's notify kernels (0.75 ms and more) include waiting for slower ranks")
 
+  /// How much longer a kernel of dispatch or combine runs while compute kernels run beside it: they
+  /// contend for memory, cache and the multiprocessors' schedulers.
+  public static func overlapSlowdown(_ kind: ExpertExchange.Kind) -> Fact<Double> {
+    let source =
+      "kernels of deepseek-ai/profile-data, train.json, over DeepEP alone in the same month (README "
+      + "2025-02-24, 64 ranks)"
+    return switch kind {
+    case .dispatch: Fact(1.65, .measured, source)
+    case .cachedDispatch: Fact(1.32, .measured, source)
+    case .combine: Fact(1.21, .measured, source + ", mean of 1.16 and 1.26")
+    }
+  }
+
   /// What a byte on a port costs in a group over `nodes` nodes, as bytes sent directly.
   static func cost(
     _ port: Port, nodes: Int, relayCost: Double = relayCost.value

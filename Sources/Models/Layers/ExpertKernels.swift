@@ -30,57 +30,72 @@ struct ExpertKernels {
     let total = experts.sharedIntermediate ?? experts.shared * experts.intermediate
     return FeedForwardKernels(
       intermediate: Double(total), isGated: true, hidden: hidden, tokens: shape.localTokens,
-      shape: shape)
+      shape: shape, isShared: true)
   }
 
   /// The gate stands at the end of the attention block: dispatch waits for it.
   var gateForward: [Kernel] {
-    [
-      Kernel("gate", .matrix(gate(n: Double(experts.routed), k: width))),
-      shape.memory("top experts", .topK, Double(experts.routed) * 8, tokens: shape.localTokens),
+    let scores = Double(experts.routed) * 4
+    let groups =
+      experts.groups > 1
+      ? [shape.memory("top groups", .topK, scores, tokens: shape.localTokens)] : []
+    return [gate("gate", m: shape.localTokens, n: Double(experts.routed), k: width)] + groups + [
+      shape.memory("top experts", .topK, scores, tokens: shape.localTokens)
     ] + shape.cast("dispatch cast", width, tokens: shape.localTokens)
   }
 
   var gateInput: [Kernel] {
     [
-      Kernel("gate input", .matrix(gate(n: width, k: Double(experts.routed)))),
-      Kernel("gate weight", .matrix(gate(n: Double(experts.routed), k: width))),
+      gate("gate input", m: shape.localTokens, n: width, k: Double(experts.routed)),
+      gate("gate weight", m: Double(experts.routed), n: width, k: shape.localTokens),
     ]
   }
 
   var forward: [Kernel] {
     [
-      shape.memory("expert mapping", .topK, Double(experts.routed) * 14, tokens: shape.localTokens),
+      shape.memory("expert count", .expertCount, 8, tokens: rows),
+      shape.memory("expert mapping", .expertMapping, 8, tokens: rows),
       shape.memory("permute", .permute, 2 * width * dispatched, tokens: rows),
+    ] + weightTransposition("experts gate, up", 2 * intermediate) + scales + [
       grouped("experts gate, up", n: 2 * intermediate, k: width),
-      activation("experts activation", 2 * intermediate),
+      shape.memory(
+        "experts activation", .activation, intermediate * (4 + dispatched), tokens: rows),
+    ] + weightTransposition("experts down", intermediate) + [
+      grouped("experts down", n: width, k: intermediate)
     ] + shape.cast("experts activation input, kept", 2 * intermediate, tokens: rows) + [
-      grouped("experts down", n: width, k: intermediate),
-      shape.memory("unpermute", .unpermute, width * 4, tokens: rows),
-    ] + (shared?.forward ?? []) + [shape.residual(hidden), Kernel("small", .small(count: 8))]
+      shape.memory("unpermute", .unpermute, width * 4, tokens: rows)
+    ] + (shared?.forward ?? []) + [Kernel("small", .small(count: 6))]
   }
 
   var input: [Kernel] {
     var kernels = [shape.memory("permute", .permute, 2 * width * dispatched, tokens: rows)]
-    kernels += shape.cast("experts activation input back", 2 * intermediate, tokens: rows)
+    kernels += scales
+    kernels += shape.castBack("experts activation input back", 2 * intermediate, tokens: rows)
     kernels += [grouped("experts down input", n: intermediate, k: width)]
-    kernels += [activation("experts activation backward", 4 * intermediate)]
+    kernels += [
+      shape.memory(
+        "experts activation backward", .weightedActivationBackward, intermediate * 12,
+        tokens: rows),
+      shape.memory(
+        "experts routing weight gradient", .weightedActivationBackward, intermediate * 4,
+        tokens: rows),
+    ]
     kernels += shape.transposition("experts activation", intermediate, tokens: rows)
     kernels += shape.cast("experts activation gradient cast", 2 * intermediate, tokens: rows)
-    kernels += shape.transposition("experts activation gradient", 2 * intermediate, tokens: rows)
     kernels += [grouped("experts gate, up input", n: width, k: 2 * intermediate)]
     kernels += [shape.memory("unpermute", .unpermute, width * 4, tokens: rows)]
+    kernels += shape.transposition("experts activation gradient", 2 * intermediate, tokens: rows)
     if let shared {
       kernels += shared.input
     } else if shape.recompute == .selective {
       kernels += [shape.norm("second norm again", width)]
     }
-    return kernels + [Kernel("small", .small(count: 12))]
+    return kernels + [Kernel("small", .small(count: 10))]
   }
 
   var weight: [Kernel] {
-    shape.transposition("experts input", width, tokens: rows)
-      + shape.transposition("experts gradient", width, tokens: rows)
+    shape.transposition("experts gradient", width, tokens: rows)
+      + shape.transposition("experts input", width, tokens: rows)
       + [
         // One product an expert; as many launches as experts, each over its own rows.
         expertGradient("experts down weight", n: width, k: intermediate),
@@ -88,8 +103,19 @@ struct ExpertKernels {
       ] + (shared?.weight ?? [])
   }
 
-  private func gate(n: Double, k: Double) -> MatrixProduct {
-    MatrixProduct(m: shape.localTokens, n: n, k: k, operands: .bf16)
+  /// Scales of permuted rows put in the order the products read them.
+  private var scales: [Kernel] {
+    shape.isFP8
+      ? [shape.memory("experts scales", .scales, width / 128 * 8, tokens: rows)] : []
+  }
+
+  /// All local experts' weights transposed for the input gradients to come.
+  private func weightTransposition(_ name: String, _ columns: Double) -> [Kernel] {
+    shape.weightTransposition(name, n: local * columns, k: width)
+  }
+
+  private func gate(_ name: String, m: Double, n: Double, k: Double) -> Kernel {
+    Kernel(name, .matrix(MatrixProduct(m: m, n: n, k: k, operands: .bf16, kind: .gate)))
   }
 
   private func grouped(_ name: String, n: Double, k: Double) -> Kernel {
@@ -106,10 +132,5 @@ struct ExpertKernels {
         MatrixProduct(
           m: k * local, n: n, k: rows / local, groups: local, operands: shape.format,
           accumulates: true)))
-  }
-
-  /// `columns` read and half as much written, in BF16.
-  private func activation(_ name: String, _ columns: Double) -> Kernel {
-    shape.memory(name, .activation, columns * 3, tokens: rows)
   }
 }

@@ -9,46 +9,63 @@ struct FeedForwardKernels {
   let hidden: Int
   let tokens: Double
   let shape: LayerShape
+  /// Whether these are shared experts, which take tokens as the gate casts them.
+  var isShared = false
 
   private var width: Double { Double(hidden) }
   /// Columns of the first projection: gate and up together, or up alone.
   private var first: Double { isGated ? 2 * intermediate : intermediate }
 
   var forward: [Kernel] {
-    shape.cast("feed-forward input cast", width, tokens: tokens)
-      + [product("gate, up", n: first, k: width), activation("activation", first)]
-      + shape.cast("activation input, kept", first, tokens: tokens)
-      + [product("down", n: width, k: intermediate)]
+    (isShared ? [] : shape.cast("feed-forward input cast", width, tokens: tokens))
+      + [
+        product("gate, up", n: first, k: width),
+        memory("activation", .activation, first * 2 + intermediate * shape.format.bytesWithScale),
+        product("down", n: width, k: intermediate),
+      ] + shape.cast(name("activation input, kept"), first, tokens: tokens)
   }
 
   var input: [Kernel] {
-    var kernels = shape.cast("gradient cast", width, tokens: tokens)
-    kernels += shape.cast("activation input back", first, tokens: tokens)
+    var kernels = isShared ? [] : shape.cast("feed-forward gradient cast", width, tokens: tokens)
+    kernels += shape.castBack(name("activation input back"), first, tokens: tokens)
     kernels += [product("down input", n: intermediate, k: width)]
-    kernels += shape.transposition("gradient", width, tokens: tokens)
-    // Selective recompute repeats the activation inside its backward kernel.
-    kernels += [activation("activation backward", 2 * first)]
-    kernels += shape.transposition("activation", intermediate, tokens: tokens)
-    kernels += shape.cast("activation gradient cast", first, tokens: tokens)
-    kernels += shape.transposition("activation gradient", first, tokens: tokens)
-    if shape.recompute == .selective { kernels += [shape.norm("second norm again", width)] }
-    kernels += shape.transposition("input", width, tokens: tokens)
-    return kernels + [product("gate, up input", n: width, k: first)]
+    kernels += shape.transposition(name("gradient"), width, tokens: tokens)
+    if shape.isFP8 {
+      kernels += [
+        memory(
+          "activation again, transposed", .activationTranspose,
+          first * 2 + intermediate * shape.format.bytesWithScale)
+      ]
+    }
+    kernels += [
+      memory("activation backward", .activationBackward, first * 4 + intermediate * 2)
+    ]
+    if shape.recompute == .selective {
+      kernels += [shape.norm("second norm again", width)]
+      kernels += shape.cast("second norm again, cast", width, tokens: tokens)
+    }
+    kernels += shape.castBack(name("input back"), width, tokens: tokens)
+    kernels += shape.weightTransposition(name("gate, up"), n: first, k: width)
+    kernels += shape.cast(name("activation gradient cast"), first, tokens: tokens)
+    kernels += [product("gate, up input", n: width, k: first)]
+    kernels += shape.transposition(name("activation gradient"), first, tokens: tokens)
+    return kernels + shape.transposition(name("input"), width, tokens: tokens)
   }
 
   var weight: [Kernel] {
     [
-      shape.gradient("down weight", n: width, k: intermediate, tokens: tokens),
-      shape.gradient("gate, up weight", n: first, k: width, tokens: tokens),
+      shape.gradient(name("down weight"), n: width, k: intermediate, tokens: tokens),
+      shape.gradient(name("gate, up weight"), n: first, k: width, tokens: tokens),
     ]
   }
 
-  private func product(_ name: String, n: Double, k: Double) -> Kernel {
-    Kernel(name, .matrix(MatrixProduct(m: tokens, n: n, k: k, operands: shape.format)))
+  private func name(_ text: String) -> String { isShared ? "shared " + text : text }
+
+  private func product(_ text: String, n: Double, k: Double) -> Kernel {
+    Kernel(name(text), .matrix(MatrixProduct(m: tokens, n: n, k: k, operands: shape.format)))
   }
 
-  /// `columns` read and half as much written (as much, where not gated), in BF16.
-  private func activation(_ name: String, _ columns: Double) -> Kernel {
-    shape.memory(name, .activation, columns * (isGated ? 3 : 4), tokens: tokens)
+  private func memory(_ text: String, _ operation: MemoryOperation, _ bytes: Double) -> Kernel {
+    shape.memory(name(text), operation, bytes, tokens: tokens)
   }
 }

@@ -38,48 +38,94 @@ struct LatentKernels {
         * shape.attendedTokens(limit: indexer?.tokensKept))
   }
 
+  /// Forward, kernel by kernel as in the public training trace of DeepSeek-V3 (deepseek-ai/profile-data).
   var forward: [Kernel] {
-    [shape.norm("norm", hidden)] + down + up + assembly + indexing
-      + [Kernel("attention", .attention(flops: core, backward: false))]
-      + shape.cast("attention result, kept", values)
+    [shape.norm("norm", hidden)] + down + up("") + assembly("") + indexing
+      + [Kernel("attention", .attention(flops: core, backward: false))] + kept
       + shape.cast("attention result cast", values)
       + [shape.product("output", n: hidden, k: values), shape.residual(Int(hidden))]
       + [shape.norm("second norm", hidden), Kernel("small", .small(count: 39))]
   }
 
   var input: [Kernel] {
-    var kernels = [shape.normBackward("second norm", hidden)]
-    kernels += shape.cast("attention result back", values)
-    kernels += shape.cast("output gradient cast", hidden)
-    kernels += [shape.product("output input", n: values, k: hidden)]
-    kernels += shape.transposition("output operands", values)
-    kernels += shape.transposition("output gradient", hidden)
-    if shape.recompute == .selective {
-      if let queryRank { kernels += [shape.memory("query norm again", .norm, queryRank * 4)] }
-      kernels += up + assembly
-    }
-    kernels += shape.attentionBackward(
-      core: core, key: content + rotary, value: value, queries: queries, values: values)
-    kernels += [shape.memory("rotary backward", .rotary, heads * rotary * 4)]
-    kernels += [shape.memory("key gradient copies", .copy, heads * content * 8)]
-    kernels += shape.cast("query gradient cast", queries)
-    kernels += shape.cast("key-value gradient cast", keysValues)
-    kernels += shape.transposition("query gradient", queries)
-    kernels += shape.transposition("key-value gradient", keysValues)
-    kernels += [shape.product("key-value up input", n: keyValueRank, k: keysValues)]
-    kernels += [shape.product("key-value down input", n: hidden, k: cached)]
-    if let queryRank {
-      kernels += [shape.product("query up input", n: queryRank, k: queries)]
-      kernels += [shape.memory("query norm backward", .normBackward, queryRank * 8)]
-      kernels += [shape.product("query down input", n: hidden, k: queryRank)]
-    } else {
-      kernels += [shape.product("query input", n: hidden, k: queries)]
-    }
-    if shape.recompute == .selective { kernels += [shape.norm("norm again", hidden)] }
-    kernels += shape.transposition("input", hidden) + shape.transposition("gradient", hidden)
-    kernels += [shape.normBackward("norm", hidden), shape.residual(Int(hidden))]
-    return kernels + [Kernel("small", .small(count: 61))]
+    outputInput + again
+      + shape.attentionBackward(
+        core: core, key: content + rotary, value: value, queries: queries, values: values)
+      + [shape.memory("rotary backward", .rotary, heads * rotary * 4)] + queryInput
+      + keyValueInput + ending + [Kernel("small", .small(count: 61))]
   }
+
+  /// From the layer's output back to attention's result.
+  private var outputInput: [Kernel] {
+    var kernels = [
+      shape.memory("gradient addition", .addition, hidden * 6, tokens: shape.localTokens),
+      shape.memory(
+        "second norm backward", .normBackwardOfSum, hidden * 8, tokens: shape.localTokens),
+      shape.memory(
+        "residual gradient addition", .addition, hidden * 4, tokens: shape.localTokens),
+    ]
+    if shape.isFP8 {
+      kernels += [shape.memory("attention result back", .keptCastBack, values * Self.keptBytes)]
+    }
+    kernels += shape.cast("output gradient cast", hidden)
+    kernels += shape.weightTransposition("output", n: hidden, k: values)
+    kernels += [shape.product("output input", n: values, k: hidden)]
+    kernels += shape.transposition("attention result", values)
+    return kernels + shape.transposition("output gradient", hidden)
+  }
+
+  /// What selective recompute repeats.
+  private var again: [Kernel] {
+    guard shape.recompute == .selective else { return [] }
+    let norm = queryRank.map { [shape.memory("query norm again", .norm, $0 * 4)] } ?? []
+    return norm + up(" again") + assembly(" again")
+  }
+
+  private var queryInput: [Kernel] {
+    guard let queryRank else {
+      return shape.cast("query gradient cast", queries)
+        + [shape.product("query input", n: hidden, k: queries)]
+        + shape.transposition("query gradient", queries)
+    }
+    return shape.weightTransposition("query up", n: queries, k: queryRank)
+      + shape.cast("query gradient cast", queries)
+      + [shape.product("query up input", n: queryRank, k: queries)]
+      + shape.transposition("query gradient", queries)
+      + [shape.memory("query norm backward", .normBackward, queryRank * 8)]
+      + [shape.product("query down input", n: hidden, k: queryRank)]
+  }
+
+  private var keyValueInput: [Kernel] {
+    [
+      shape.memory("rotary key gradient sum", .reduction, heads * rotary * 2),
+      shape.memory("key gradient copy", .copy, heads * content * 4),
+      shape.memory("value gradient copy", .copy, heads * value * 4),
+    ] + shape.weightTransposition("key-value up", n: keysValues, k: keyValueRank)
+      + shape.cast("key-value gradient cast", keysValues)
+      + [shape.product("key-value up input", n: keyValueRank, k: keysValues)]
+      + shape.transposition("key-value gradient", keysValues)
+      + [shape.product("key-value down input", n: hidden, k: cached)]
+  }
+
+  /// To the layer's input.
+  private var ending: [Kernel] {
+    (shape.recompute == .selective ? [shape.norm("norm again", hidden)] : [])
+      + shape.transposition("input", hidden)
+      + shape.transposition("input for keys and values", hidden)
+      + [
+        shape.memory("input gradient addition", .addition, hidden * 6, tokens: shape.localTokens),
+        shape.normBackward("norm", hidden),
+      ]
+  }
+
+  /// Attention's result kept in 12 bits for its backward (arXiv 2412.19437, section 3.3.3).
+  private var kept: [Kernel] {
+    guard shape.isFP8 else { return [] }
+    return [shape.memory("attention result, kept", .keptCast, values * Self.keptBytes)]
+  }
+
+  /// Bytes of an element read in BF16 and written in 12 bits, or the other way.
+  private static let keptBytes = 3.5
 
   var weight: [Kernel] {
     let query =
@@ -98,34 +144,33 @@ struct LatentKernels {
     ]
   }
 
-  /// Down-projections with their norms: cheap, and kept rather than recomputed.
+  /// Down-projections with the queries' norm: cheap, and kept rather than recomputed. The norm of
+  /// keys and values is one of the small kernels.
   private var down: [Kernel] {
-    var kernels: [Kernel] = []
-    if let queryRank {
-      kernels += shape.cast("query input cast", hidden)
-      kernels += [shape.product("query down", n: queryRank, k: hidden)]
-      kernels += [shape.memory("query norm", .norm, queryRank * 4)]
-      kernels += shape.cast("query latent cast", queryRank)
-    }
-    kernels += shape.cast("key-value input cast", hidden)
-    kernels += [shape.product("key-value down", n: cached, k: hidden)]
-    return kernels + [shape.memory("key-value norm", .norm, keyValueRank * 4)]
+    let keysValues =
+      shape.cast("key-value input cast", hidden)
+      + [shape.product("key-value down", n: cached, k: hidden)]
+    guard let queryRank else { return shape.cast("query input cast", hidden) + keysValues }
+    return shape.cast("query input cast", hidden)
+      + [shape.product("query down", n: queryRank, k: hidden)] + keysValues
+      + [shape.memory("query norm", .norm, queryRank * 4)]
+      + shape.cast("query latent cast", queryRank)
   }
 
-  /// Up-projections, which selective recompute repeats.
-  private var up: [Kernel] {
+  /// Up-projections.
+  private func up(_ suffix: String) -> [Kernel] {
     [
-      shape.product("query up", n: queries, k: queryRank ?? hidden),
-      shape.product("key-value up", n: keysValues, k: keyValueRank),
+      shape.product("query up" + suffix, n: queries, k: queryRank ?? hidden),
+      shape.product("key-value up" + suffix, n: keysValues, k: keyValueRank),
     ]
   }
 
   /// Putting heads' keys together from their parts, and rotary positions.
-  private var assembly: [Kernel] {
+  private func assembly(_ suffix: String) -> [Kernel] {
     [
-      shape.memory("key copy", .copy, heads * content * 4),
-      shape.memory("rotary keys to heads", .rotary, heads * rotary * 2),
-      shape.memory("rotary", .rotary, heads * rotary * 4),
+      shape.memory("key copy" + suffix, .copy, heads * content * 4),
+      shape.memory("rotary keys to heads" + suffix, .broadcast, heads * rotary * 2),
+      shape.memory("rotary" + suffix, .rotary, heads * rotary * 4),
     ]
   }
 

@@ -19,6 +19,12 @@ public struct LayerKernels: Sendable, Equatable {
   public var attentionInput: [Kernel] = []
   /// Gradients of attention's weights.
   public var attentionWeight: [Kernel] = []
+
+  /// The kernels of all blocks.
+  public var all: [Kernel] {
+    attentionForward + feedForwardForward + feedForwardInput + feedForwardWeight + attentionInput
+      + attentionWeight
+  }
 }
 
 extension Architecture {
@@ -99,22 +105,32 @@ extension LayerShape {
 
   /// Adding a result to the residual stream in place.
   func residual(_ width: Int) -> Kernel {
-    memory("residual addition", .copy, Double(width) * 4, tokens: localTokens)
+    memory("residual addition", .addition, Double(width) * 4, tokens: localTokens)
   }
 
-  /// Quantization of rows of `width` from BF16, or back; nothing unless products are FP8.
+  /// Bytes of an element that is read in BF16 and written in FP8 with its scale, or the other way.
+  private var castBytes: Double { 2 + format.bytesWithScale }
+
+  /// Quantization of rows of `width` from BF16; nothing unless products are FP8.
   func cast(_ name: String, _ width: Double, tokens: Double? = nil) -> [Kernel] {
-    isFP8 ? [memory(name, .cast, width * (2 + format.bytesWithScale), tokens: tokens)] : []
+    isFP8 ? [memory(name, .cast, width * castBytes, tokens: tokens)] : []
+  }
+
+  /// Rows of `width` from FP8 back to BF16; nothing unless they are kept in FP8.
+  func castBack(_ name: String, _ width: Double, tokens: Double? = nil) -> [Kernel] {
+    isFP8 ? [memory(name, .castBack, width * castBytes, tokens: tokens)] : []
   }
 
   /// Quantization of rows of `width` by channel, transposed; nothing unless products are FP8.
   func transposition(_ name: String, _ width: Double, tokens: Double? = nil) -> [Kernel] {
     isFP8
-      ? [
-        memory(
-          name + " transposed", .castTranspose, width * (2 + format.bytesWithScale), tokens: tokens)
-      ]
-      : []
+      ? [memory(name + " transposed", .castTranspose, width * castBytes, tokens: tokens)] : []
+  }
+
+  /// A weight of `n` by `k` transposed for its input gradient; nothing unless products are FP8,
+  /// whose operands must both run along the sum.
+  func weightTransposition(_ name: String, n: Double, k: Double) -> [Kernel] {
+    isFP8 ? [Kernel(name + " transposed", .memory(.transpose, Bytes(n * k * 2)))] : []
   }
 
   /// Attention's backward with what surrounds the kernel: scores again and the gradients of
@@ -125,9 +141,9 @@ extension LayerShape {
   ) -> [Kernel] {
     let products = (3 * key + 2 * value) / (key + value)
     return [
-      memory("attention row sums", .attentionEdge, values * 4),
+      memory("attention row sums", .attentionRowSums, values * 4),
       Kernel("attention backward", .attention(flops: core * products, backward: true)),
-      memory("attention query gradients", .attentionEdge, queries * 6),
+      memory("attention query gradients", .attentionGradients, queries * 6),
     ]
   }
 

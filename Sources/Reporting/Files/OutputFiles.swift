@@ -14,6 +14,8 @@ extension OutputFolder {
       ("ranks.csv", { CSVTables.writeRanks(outcome, to: &$0) }),
       ("links.csv", { CSVTables.writeLinks(outcome, to: &$0) }),
       ("collectives.csv", { CSVTables.writeCollectives(outcome, to: &$0) }),
+      ("waterfall.csv", { CSVTables.writeWaterfalls(outcome, to: &$0) }),
+      ("critical-path.csv", { CSVTables.writeCriticalPaths(outcome, to: &$0) }),
       ("spans.csv", { CSVTables.writeSpans(outcome, to: &$0) }),
     ]
     if outcome.hasGPUs { files.append(("gpus.csv", { CSVTables.writeGPUs(outcome, to: &$0) })) }
@@ -36,7 +38,7 @@ extension OutputFolder {
 
 extension Outcome {
   /// The case in `trace.json`: the winner, or the first where none wins.
-  var tracedCase: CaseOutcome? {
+  public var tracedCase: CaseOutcome? {
     if let winner, cases.indices.contains(winner) { cases[winner] } else { cases.first }
   }
 

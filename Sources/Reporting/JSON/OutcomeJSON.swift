@@ -7,14 +7,15 @@ extension Outcome {
   /// - Parameter clock: Whether each case tells how long its simulation took. The file
   ///   `summary.json` goes without, so that the same scenario gives the same bytes.
   public func json(clock: Bool) -> JSONValue {
-    .object([
+    let fields: [(key: String, value: JSONValue)] = [
       ("scenario", .text(scenario.name)),
       ("cases", .list(cases.map { $0.json(clock: clock) })),
       ("winner", winnerName.map { .text($0) } ?? .null),
       ("equal_terms", .list(equalTerms.map { .text($0) })),
       ("assumptions", .list(assumptions.map { .text($0) })),
       ("reason", .text(reason)),
-    ])
+    ]
+    return .object(fields + (whatIf.map { [("what_if", $0.json)] } ?? []))
   }
 
   /// Name of the winning case, or nil where none fits.
@@ -34,6 +35,10 @@ extension CaseOutcome {
     fields.append(("ranks", .list(ranks)))
     let last = CaseFields.afterRanks + (clock ? [CaseFields.clock] : []) + CaseFields.added
     for column in last { fields.append((column.key, column.value(self))) }
+    if !result.waterfalls.isEmpty {
+      fields.append(("waterfall", result.waterfall.json))
+      fields.append(("critical_path", result.criticalPath.json))
+    }
     if let search = result.search { fields.append(("search", search.json)) }
     if !point.isEmpty {
       fields.append(("point", .object(point.map { ($0.key, .text($0.value)) })))

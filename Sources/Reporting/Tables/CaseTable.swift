@@ -92,6 +92,8 @@ public struct CaseTable {
     let verdict = DisplayText.wrapped(
       [winner, outcome.reason].filter { !$0.isEmpty }.joined(separator: " "), indent: "")
     var text = "\n\(styled(winner, "1"))\(verdict.dropFirst(winner.count))\n"
+    text += outcome.tracedCase.map { WaterfallText.text($0) } ?? ""
+    text += outcome.whatIf?.text ?? ""
     text += Self.list("Searched:", outcome.searches)
     text += Self.list("Held equal:", outcome.equalTerms)
     text += Self.list("Assumed, neither measured nor stated:", outcome.assumptions)

@@ -157,6 +157,7 @@ struct ResolvedListing {
       "training.communication_multiprocessors", "\(plan.communicationMultiprocessors)")
     let priority = plan.trafficPriority.map(\.word).joined(separator: ", ")
     add("training.traffic_priority", priority.isEmpty ? "fair" : "[\(priority)]")
+    add("training.jitter", significant(plan.jitter))
   }
 
   private mutating func addRouting() {
@@ -172,6 +173,8 @@ struct ResolvedListing {
         add("routing.node_limit", "none")
       }
       add("routing.redundant_experts", "\(scenario.plan.redundantExperts)")
+    }
+    if scenario.model.experts != nil || scenario.plan.jitter > 0 {
       add("routing.seed", "\(scenario.plan.seed)")
     }
   }

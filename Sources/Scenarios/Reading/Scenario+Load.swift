@@ -73,6 +73,7 @@ enum ScenarioKeys {
   static let training = [
     "sequence_length", "global_batch", "micro_batch", "precision", "schedule",
     "stages_per_rank", "recompute", "communication_multiprocessors", "traffic_priority",
+    "jitter",
   ]
   static let routing = ["distribution", "node_limit", "redundant_experts", "seed"]
 

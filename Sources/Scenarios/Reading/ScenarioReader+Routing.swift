@@ -4,7 +4,8 @@ import Models
 
 /// How tokens find their experts.
 extension ScenarioReader {
-  /// Reads the section; on a model without experts none of its keys does anything.
+  /// Reads the section; on a model without experts none of its keys does anything but
+  /// the seed under jitter.
   mutating func readRouting() {
     seed = keys.whole("routing.seed", in: 0...KeyReader.mostOfAny, default: 1)
     nodeLimit = keys.whole("routing.node_limit", in: KeyReader.gpuCounts, default: nil)
@@ -12,7 +13,8 @@ extension ScenarioReader {
       "routing.redundant_experts", in: 0...KeyReader.gpuCounts.upperBound, default: 0)
     guard let model = model?.architecture, model.experts == nil else { return readDistribution() }
     routing = .balanced
-    for key in ScenarioKeys.routing {
+    // Jitter is drawn from the seed too.
+    for key in ScenarioKeys.routing where key != "seed" || jitter == 0 {
       let path = "routing.\(key)"
       guard keys.has(path) else { continue }
       keys.report(.noExperts(key: path, value: keys.quoted(path), model: model.name), at: path)

@@ -28,6 +28,7 @@ struct ScenarioReader {
   var recompute: Recompute?
   var multiprocessors: Int?
   var trafficPriority: [Activity]?
+  var jitter: Double?
   var stagesPerRank: Int?
   var schedules: [ScheduleEntry]?
   var nodeLimit: Int?
@@ -127,6 +128,7 @@ struct ScenarioReader {
     multiprocessors = keys.whole(
       "training.communication_multiprocessors", in: 1...most, default: min(20, most))
     trafficPriority = readTrafficPriority()
+    jitter = keys.has("training.jitter") ? keys.number("training.jitter", in: 0...0.5) : 0
   }
 
   /// A class that goes first must be there.
@@ -204,7 +206,7 @@ struct ScenarioReader {
   private func plan() -> Plan? {
     guard let pipeline, let tensor, let data, let expert, let zero, let sequenceLength,
       let globalBatch, let microBatch, let precision, let recompute, let multiprocessors,
-      let trafficPriority, let seed, let routing, let redundantExperts,
+      let trafficPriority, let jitter, let seed, let routing, let redundantExperts,
       let schedule = schedules?.first
     else { return nil }
     var plan = Plan(
@@ -214,6 +216,7 @@ struct ScenarioReader {
       communicationMultiprocessors: multiprocessors, nodeLimit: nodeLimit, seed: UInt64(seed),
       routing: routing, redundantExperts: redundantExperts)
     plan.trafficPriority = trafficPriority
+    plan.jitter = jitter
     return plan
   }
 

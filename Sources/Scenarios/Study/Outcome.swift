@@ -19,6 +19,8 @@ public struct Outcome: Sendable {
   public var equalTerms: [String]
   /// What the results rest on that is assumed rather than measured or stated, a sentence each.
   public var assumptions: [String]
+  /// What the winner's step would take if one thing were different; nil where that was not asked.
+  public var whatIf: WhatIfStudy?
 }
 
 /// One case: the simulated step and what follows from it.

@@ -11,7 +11,7 @@ import Training
 ///     let outcome = try Study(scenario).run { print($0.name, $0.stepSeconds) }
 ///     print(outcome.reason)
 public struct Study: Sendable {
-  private let scenario: Scenario
+  let scenario: Scenario
   private let expands: Bool
 
   /// A study of a checked scenario.
@@ -48,7 +48,7 @@ public struct Study: Sendable {
   }
 
   /// What kernels achieve in each case; cases of one GPU share it.
-  private func rates() throws(StudyError) -> [KernelRates] {
+  func rates() throws(StudyError) -> [KernelRates] {
     var found: [(gpu: GPU, rates: KernelRates)] = []
     var rates: [KernelRates] = []
     for one in scenario.cases {
@@ -86,9 +86,7 @@ public struct Study: Sendable {
   ) throws(StudyError) -> CaseOutcome {
     let clock = ContinuousClock()
     let start = clock.now
-    var simulation = StepSimulation(
-      model: one.model, cluster: one.cluster, rates: rates, plan: one.plan)
-    simulation.expands = expands
+    var simulation = simulation(of: one, rates: rates)
     simulation.routing = routing
     let result: StepResult
     do {
@@ -99,6 +97,14 @@ public struct Study: Sendable {
     let took = start.duration(to: clock.now).components
     return outcome(
       one, result, wallClock: Double(took.seconds) + Double(took.attoseconds) * 1e-18)
+  }
+
+  /// The step of a case.
+  func simulation(of one: ScenarioCase, rates: KernelRates) -> StepSimulation {
+    var simulation = StepSimulation(
+      model: one.model, cluster: one.cluster, rates: rates, plan: one.plan)
+    simulation.expands = expands
+    return simulation
   }
 
   private func outcome(

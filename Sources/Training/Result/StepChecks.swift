@@ -51,6 +51,12 @@ extension StepSimulation {
     guard result.step.seconds >= bound else {
       throw .fasterThanPeak(step: result.step.seconds, bound: bound)
     }
+    for one in result.waterfalls where one.waterfall.total != result.step {
+      throw .timeDoesNotAddUp(rank: one.rank)
+    }
+    guard result.waterfall.total == result.step, result.criticalPath.spans(result.step) else {
+      throw .pathDoesNotAddUp
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Engine
 import Fabric
 import Quantities
 import Schedules
@@ -42,6 +43,10 @@ extension StepResult {
     let work = gpus.reduce(0) { $0 + $1.passTime.seconds } / Double(gpus.count)
     spanBubbleRatio = longest > .zero ? max(0, 1 - work / longest.seconds) : 0
     events = run.events
+    let before = tasks.graph.reversed()
+    var reader = WaterfallReader(tasks, before: before, ranks: schedule.ranks, run: run)
+    (waterfalls, waterfall) = reader.read(run)
+    criticalPath = CriticalPath(tasks, before: before, run: run)
   }
 }
 

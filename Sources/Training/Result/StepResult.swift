@@ -35,6 +35,12 @@ public struct StepResult: Sendable {
   public var computeUtilization: Double
   /// Events the engine processed.
   public var events: Int
+  /// Where the time of a mean GPU of each rank went, part by part.
+  public var waterfalls: [RankWaterfall] = []
+  /// Where the time of a mean GPU of the step went.
+  public var waterfall = Waterfall()
+  /// What followed what from the start of the step to its last finish.
+  public var criticalPath = CriticalPath()
   /// Where tokens went; nil where every GPU had the same load.
   public var routing: StepRouting?
   /// What the search for the schedule found; nil where none was made.

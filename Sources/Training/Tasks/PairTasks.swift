@@ -24,20 +24,20 @@ extension PassTasks {
         enter(backward.pass, .inputBackward)
         if recompute, b.layer >= 0 {
           block(.attentionForward, b, beside: shares, into: &input)
-          exchange(b.afterAttention, b, into: &input)
+          exchange(b.afterAttention, b, beside: true, into: &input)
           block(.feedForwardForward, b, beside: shares, into: &input)
         }
-        exchange(b.beforeFeedForward, b, into: &input)
+        exchange(b.beforeFeedForward, b, beside: true, into: &input)
       }
       if let f {
         enter(forward.pass, .forward)
         block(.attentionForward, f, beside: shares, into: &first)
-        exchange(f.afterAttention, f, into: &first)
+        exchange(f.afterAttention, f, beside: true, into: &first)
       }
       if let b {
         enter(backward.pass, .inputBackward)
         block(.feedForwardInput, b, beside: shares, into: &input)
-        exchange(b.beforeAttention, b, into: &input)
+        exchange(b.beforeAttention, b, beside: true, into: &input)
         close(&input)
         enter(backward.pass, .weightBackward)
         block(.feedForwardWeight, b, beside: shares, into: &weight)
@@ -45,7 +45,7 @@ extension PassTasks {
       if let f {
         enter(forward.pass, .forward)
         block(.feedForwardForward, f, beside: shares, into: &first)
-        exchange(f.afterFeedForward, f, into: &first)
+        exchange(f.afterFeedForward, f, beside: true, into: &first)
       }
       if let b {
         enter(backward.pass, .inputBackward)

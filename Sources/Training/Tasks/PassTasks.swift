@@ -124,13 +124,17 @@ struct PassTasks {
     guard time > .zero else { return }
     let row = uneven.row(
       of: block, load: work.load, beside: communication, microBatch: streams.microBatch)
+    let shares = work.entry(
+      of: block, beside: communication, inBackward: streams.pass != .forward)
     ends.add(
       streams.compute(
-        work.activity(block), time, row: row, layer: work.layer, after: previous(ends)))
+        work.activity(block), time, row: row, shares: shares, layer: work.layer,
+        after: previous(ends)))
   }
 
+  /// Exchanges one after another; `beside` says whether compute runs beside them.
   mutating func exchange(
-    _ exchanges: [Exchange], _ work: LayerWork, into ends: inout PassEnds
+    _ exchanges: [Exchange], _ work: LayerWork, beside: Bool = false, into ends: inout PassEnds
   ) {
     for exchange in exchanges {
       let group = members.group(of: exchange.activity)
@@ -138,9 +142,9 @@ struct PassTasks {
         if exchange.uneven >= 0 {
           transfers.index(
             of: uneven.transfer(exchange.uneven, microBatch: streams.microBatch),
-            in: uneven, activity: exchange.activity, rank: streams.rank)
+            in: uneven, activity: exchange.activity, beside: beside, rank: streams.rank)
         } else {
-          transfers.index(of: exchange, group: group, rank: streams.rank)
+          transfers.index(of: exchange, group: group, beside: beside, rank: streams.rank)
         }
       ends.add(
         streams.communicate(

@@ -27,6 +27,8 @@ struct StepLinks {
   let isEveryGPU: Bool
   /// GPUs of a rank.
   private let gpusPerRank: Int
+  /// Multiprocessors that move each GPU's collectives, over those that suffice.
+  private let multiprocessorRatio: Double
 
   /// The links of the pipeline ranks on a cluster's network.
   init(
@@ -38,7 +40,8 @@ struct StepLinks {
     self.members = members.count
     let node = graph.cluster.node
     let both = Port.nvlinkOut.rate(of: node) + Port.nicOut.rate(of: node)
-    let moved = both * (Double(multiprocessors) / Self.sufficientMultiprocessors.value)
+    multiprocessorRatio = Double(multiprocessors) / Self.sufficientMultiprocessors.value
+    let moved = both * multiprocessorRatio
     let network: [Bandwidth]
     isEveryGPU = members.isEveryGPU
     if isEveryGPU {
@@ -59,6 +62,28 @@ struct StepLinks {
   /// The multiprocessors of a rank's GPU that move collectives.
   func multiprocessors(rank: Int, member: Int) -> Int {
     networkLinks + rank * members + member
+  }
+
+  /// A flow whose multiprocessors are slowed by what runs beside them: by themselves they make it
+  /// last `factor` times as long as its slowest link would, if there are as many as suffice.
+  func slowed(_ path: [LinkUse], by factor: Double) -> [LinkUse] {
+    guard factor > 1 else { return path }
+    var network = 0.0
+    var multiprocessors = 0.0
+    for use in path {
+      let seconds = use.share / capacities[Int(use.link)].value
+      if Int(use.link) < networkLinks {
+        network = max(network, seconds)
+      } else {
+        multiprocessors = max(multiprocessors, seconds * multiprocessorRatio)
+      }
+    }
+    guard multiprocessors > 0 else { return path }
+    let scale = factor * max(network, multiprocessors) / multiprocessors
+    return path.map { use in
+      Int(use.link) < networkLinks
+        ? use : LinkUse(link: Int(use.link), share: use.share * scale)
+    }
   }
 
   /// Links of the network; the others are multiprocessors.

@@ -9,6 +9,8 @@ struct StepTask: BitwiseCopyable {
   var duration: Time = .zero
   /// Row of `UnevenLoads.times` with the duration of each member; -1 where `duration` is all's.
   var row: Int32 = -1
+  /// Entry of the step's `ShareTable` that says how a block's time divides among classes of kernels.
+  var shares: Int32 = ShareTable.unknown
   /// Which entry of `StepTasks.transfers` its first group is; -1 for a block.
   var transfer: Int32 = -1
   /// Members that begin together, and for a transfer end together, and how far one is from the next.
@@ -72,6 +74,10 @@ struct StepTasks {
   var speeds: [Double]
   /// For each pass of memory's interest: when activations appear and go.
   var memory: [ActivationTask]
+  /// How blocks' times divide among classes of kernels.
+  var shares = ShareTable()
+  /// How the durations of blocks scatter; nil where they do not.
+  var jitter: Jitter?
 }
 
 /// A change of a rank's live activations at the start or the end of a task.

@@ -17,6 +17,8 @@ struct StepTasksBuilder {
   /// A micro-batch's activations between two stages, as one GPU sends them.
   private let boundary: Bytes
   private let links: StepLinks
+  private let shares: ShareTable
+  private let latencyShare: Double
   var passes: PassTasks
   /// Ends of each (stage, micro-batch)'s forward and input gradient, by stage in the text.
   private var forwards: [PassEnds]
@@ -35,11 +37,18 @@ struct StepTasksBuilder {
       multiprocessors: simulation.plan.communicationMultiprocessors)
     plan = simulation.plan
     cluster = simulation.cluster
+    latencyShare = simulation.latencyShare
     // In BF16; each tensor rank sends its part.
     boundary = Bytes(
       plan.tokensPerMicroBatch * Double(simulation.model.hidden) * 2 / Double(plan.tensor))
     self.schedule = schedule
-    self.stages = stages
+    var table = ShareTable()
+    var numbered = stages
+    for stage in numbered.indices {
+      for layer in numbered[stage].indices { table.add(&numbered[stage][layer]) }
+    }
+    shares = table
+    self.stages = numbered
     passes = PassTasks(
       ranks: schedule.ranks,
       transfers: TransferTable(
@@ -60,8 +69,18 @@ struct StepTasksBuilder {
     addUpdate(update)
     return StepTasks(
       members: members.count, tasks: passes.streams.tasks, graph: passes.streams.graph.freeze(),
-      transfers: passes.transfers.entries,
-      links: links, uneven: uneven, speeds: speeds, memory: memory)
+      transfers: transfers, links: links, uneven: uneven, speeds: speeds, memory: memory,
+      shares: shares, jitter: Jitter(plan))
+  }
+
+  /// What was named, with the latencies that are left.
+  private var transfers: [LinkedTransfer] {
+    guard latencyShare != 1 else { return passes.transfers.entries }
+    return passes.transfers.entries.map { entry in
+      var entry = entry
+      entry.latency = Time(seconds: entry.latency.seconds * latencyShare)
+      return entry
+    }
   }
 
   /// How fast each simulated GPU is, rank by rank; empty where all run at full speed.

@@ -31,16 +31,17 @@ struct TaskStreams {
   ///
   /// - Parameters:
   ///   - row: Row of `UnevenLoads.times` with each member's duration; -1 where `duration` is all's.
+  ///   - shares: Entry of the step's `ShareTable`.
   ///   - group: Members that begin it together.
   @discardableResult
   mutating func compute(
-    _ activity: Activity, _ duration: Time, row: Int32 = -1, group: Int = 1, layer: Int32 = -1,
-    after: Int32 = -1
+    _ activity: Activity, _ duration: Time, row: Int32 = -1, shares: Int32 = ShareTable.unknown,
+    group: Int = 1, layer: Int32 = -1, after: Int32 = -1
   ) -> Int32 {
     append(
       StepTask(
-        duration: duration, row: row, group: Int32(group), rank: rank, stream: .compute,
-        activity: activity, category: category, pass: pass, stage: stage, microBatch: microBatch,
+        duration: duration, row: row, shares: shares, group: Int32(group), rank: rank,
+        stream: .compute, activity: activity, category: category, pass: pass, stage: stage, microBatch: microBatch,
         layer: layer, action: action),
       after: after)
   }

@@ -16,7 +16,7 @@ struct TransferTable {
   private var shapes: [Shape] = []
   /// First entry of each shape and rank, -1 where there is none yet.
   private var known: [[Int32]] = []
-  /// The same for each entry of `UnevenLoads.exchanged`.
+  /// The same for each entry of `UnevenLoads.exchanged`, alone and beside compute.
   private var knownUneven: [[Int32]] = []
 
   /// What makes two transfers of a rank the same.
@@ -24,6 +24,7 @@ struct TransferTable {
     var activity: Activity
     var transfer: Transfer
     var stride = 1
+    var slowdown = 1.0
   }
 
   init(ranks: Int, links: StepLinks, priority: [Activity]) {
@@ -33,10 +34,15 @@ struct TransferTable {
   }
 
   /// The first entry of an exchange among groups of neighbours that all do what one does.
-  mutating func index(of exchange: Exchange, group: Int, rank: Int32) -> Int32 {
+  ///
+  /// - Parameter beside: whether compute runs beside it.
+  mutating func index(
+    of exchange: Exchange, group: Int, beside: Bool, rank: Int32
+  ) -> Int32 {
     let (transfer, activity) = (exchange.transfer, exchange.activity)
-    return index(of: Shape(activity: activity, transfer: transfer), rank: Int(rank)) {
-      table, rank in
+    let slowdown = Self.slowdown(exchange.balanced, beside: beside)
+    let shape = Shape(activity: activity, transfer: transfer, slowdown: slowdown)
+    return index(of: shape, rank: Int(rank)) { table, rank in
       for first in stride(from: 0, to: table.links.members, by: group) {
         let senders = table.senders(rank, Array(first..<first + group))
         let flow =
@@ -46,9 +52,17 @@ struct TransferTable {
             GroupFlow(
               ring: transfer, gpus: senders.map(\.gpu), senders: senders, on: table.links.graph)
           }
-        table.add(flow, latency: transfer.latency, activity, nvlinkCost: transfer.nvlinkCost)
+        table.add(
+          flow, latency: transfer.latency, activity, nvlinkCost: transfer.nvlinkCost,
+          slowdown: slowdown)
       }
     }
+  }
+
+  /// How much longer a dispatch or combine takes beside compute.
+  private static func slowdown(_ exchange: ExpertExchange?, beside: Bool) -> Double {
+    guard beside, let exchange else { return 1 }
+    return ExchangeRates.overlapSlowdown(exchange.kind).value
   }
 
   /// The first entry of a transfer among the replicas of some weights, the ranks with copies of the
@@ -69,13 +83,14 @@ struct TransferTable {
 
   /// The first entry of a dispatch or combine in which each GPU moves its own number of bytes.
   mutating func index(
-    of uneven: Int, in loads: UnevenLoads, activity: Activity, rank: Int32
+    of uneven: Int, in loads: UnevenLoads, activity: Activity, beside: Bool, rank: Int32
   ) -> Int32 {
-    while knownUneven.count <= uneven {
+    let place = 2 * uneven + (beside ? 1 : 0)
+    while knownUneven.count <= place {
       knownUneven.append([Int32](repeating: -1, count: ranks))
     }
-    if knownUneven[uneven][Int(rank)] >= 0 { return knownUneven[uneven][Int(rank)] }
-    knownUneven[uneven][Int(rank)] = Int32(entries.count)
+    if knownUneven[place][Int(rank)] >= 0 { return knownUneven[place][Int(rank)] }
+    knownUneven[place][Int(rank)] = Int32(entries.count)
     var first = 0
     for exchange in loads.exchanged[uneven] {
       let count = exchange.traffic.members.count
@@ -83,10 +98,11 @@ struct TransferTable {
         exchange, senders: senders(Int(rank), Array(first..<first + count)), on: links.graph)
       add(
         flow, latency: exchange.overhead + exchange.wire(links.graph.cluster.latency.value),
-        activity, nvlinkCost: exchange.cost(.nvlinkOut))
+        activity, nvlinkCost: exchange.cost(.nvlinkOut),
+        slowdown: Self.slowdown(exchange, beside: beside))
       first += count
     }
-    return knownUneven[uneven][Int(rank)]
+    return knownUneven[place][Int(rank)]
   }
 
   /// The first entry of a shape on a rank; `fill` adds entries where every GPU is simulated.
@@ -106,7 +122,7 @@ struct TransferTable {
     if links.isEveryGPU {
       fill(&self, rank)
     } else {
-      addFolded(shape.transfer, shape.activity, rank: rank)
+      addFolded(shape.transfer, shape.activity, slowdown: shape.slowdown, rank: rank)
     }
     return known[place][rank]
   }
@@ -123,25 +139,28 @@ struct TransferTable {
   }
 
   private mutating func add(
-    _ flow: GroupFlow?, latency: Time, _ activity: Activity, nvlinkCost: Double
+    _ flow: GroupFlow?, latency: Time, _ activity: Activity, nvlinkCost: Double,
+    slowdown: Double = 1
   ) {
     entries.append(
       LinkedTransfer(
         latency: latency, activity: activity, priority: priority(of: activity),
         nvlinkCost: nvlinkCost, leaving: flow?.leaving ?? .zero,
-        flows: flow.map { [($0.path, $0.payload)] } ?? []))
+        flows: flow.map { [(links.slowed($0.path, by: slowdown), $0.payload)] } ?? []))
   }
 
   /// Adds the entry of the GPU that stands for its rank: its ports, and the multiprocessors that
   /// move the flow.
-  private mutating func addFolded(_ transfer: Transfer, _ activity: Activity, rank: Int) {
+  private mutating func addFolded(
+    _ transfer: Transfer, _ activity: Activity, slowdown: Double, rank: Int
+  ) {
     let flows = transfer.flows.map { flow in
       let leaving = flow.uses.reduce(0) { $1.port.isOutward ? $0 + $1.share : $0 }
       let path =
         flow.uses.map { use in
           LinkUse(link: links.link(use.port, rank: rank), share: use.load)
         } + [LinkUse(link: links.multiprocessors(rank: rank, member: 0), share: leaving)]
-      return (path, flow.bytes)
+      return (links.slowed(path, by: slowdown), flow.bytes)
     }
     entries.append(
       LinkedTransfer(

@@ -64,7 +64,7 @@ extension UpdateWork {
       optimizer.append(
         Time(
           seconds: simulation.rates.seconds(
-            .memory(.copy, bytes), on: node.gpu, multiprocessorShare: 1)))
+            .memory(.optimizer, bytes), on: node.gpu, multiprocessorShare: 1)))
       reductions.append(reduce.filter { !$0.transfer.isEmpty })
       gathers.append(gather.filter { !$0.transfer.isEmpty })
     }

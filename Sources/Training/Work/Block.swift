@@ -2,10 +2,13 @@ import Models
 import Quantities
 
 /// One of the six blocks of kernels a layer has.
-enum Block: CaseIterable {
+enum Block: Int, CaseIterable {
   case attentionForward, feedForwardForward
   case feedForwardInput, feedForwardWeight
   case attentionInput, attentionWeight
+
+  /// Whether the block belongs to the forward pass.
+  var isForward: Bool { self == .attentionForward || self == .feedForwardForward }
 
   /// Whether the block is the layer's feed-forward part rather than its attention.
   var isFeedForward: Bool {

@@ -7,12 +7,20 @@ struct KernelSeconds {
   let gpu: GPU
   let rates: KernelRates
   let multiprocessorShare: Double
+  /// How much faster some kinds of kernels are supposed to be.
+  var speeds = KernelSpeeds()
 
   /// A block's time: its kernels run one after another on the compute stream.
   func time(_ kernels: [Kernel]) -> Time {
-    Time(
-      seconds: kernels.reduce(0) {
-        $0 + rates.seconds($1.work, on: gpu, multiprocessorShare: multiprocessorShare)
-      })
+    Time(seconds: kernels.reduce(0) { $0 + seconds($1) })
   }
+
+  /// Seconds of one kernel, with the gap before it.
+  func seconds(_ kernel: Kernel) -> Double {
+    let seconds = rates.seconds(kernel.work, on: gpu, multiprocessorShare: multiprocessorShare)
+    return speeds == KernelSpeeds() ? seconds : speeds.seconds(kernel.work, seconds, gap: gap)
+  }
+
+  /// Seconds between two kernels.
+  var gap: Double { rates.launchGap / speeds.launch }
 }

@@ -42,6 +42,9 @@ struct LayerWork {
   /// Block times with every multiprocessor, and with those left beside communication.
   var alone: BlockTimes
   var beside: BlockTimes
+  /// How the blocks' times divide among classes of kernels, and their place in the step's table.
+  var shares = BlockShares()
+  var firstShares: Int32 = -1
   /// Transfers after the forward blocks, and before the backward blocks.
   var afterAttention: [Exchange] = []
   var afterFeedForward: [Exchange] = []

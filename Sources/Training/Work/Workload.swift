@@ -25,14 +25,7 @@ struct Workload {
     cluster = simulation.cluster
     plan = simulation.plan
     graph = LinkGraph(simulation.cluster)
-    var shape = LayerShape(
-      tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
-      tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
-      recompute: plan.recompute)
-    shape.context = Double(plan.context)
-    shape.expertTensor = Double(plan.expertTensor)
-    shape.sequenceParallel = plan.sequenceParallel
-    shape.attentionKernel = plan.attentionKernel
+    var shape = LayerShape(plan)
     if let experts = model.experts, plan.redundantExperts > 0 {
       // As many more experts on each GPU, with as many rows in all.
       let routed = Double(experts.routed)
@@ -41,10 +34,12 @@ struct Workload {
     self.shape = shape
     let gpu = cluster.node.gpu
     let processors = Double(gpu.multiprocessors.value)
-    whole = KernelSeconds(gpu: gpu, rates: simulation.rates, multiprocessorShare: 1)
+    whole = KernelSeconds(
+      gpu: gpu, rates: simulation.rates, multiprocessorShare: 1, speeds: simulation.speeds)
     left = KernelSeconds(
       gpu: gpu, rates: simulation.rates,
-      multiprocessorShare: (processors - Double(plan.communicationMultiprocessors)) / processors)
+      multiprocessorShare: (processors - Double(plan.communicationMultiprocessors)) / processors,
+      speeds: simulation.speeds)
     // Reduce-scatter after a sharded block and all-gather before the next, in BF16.
     tensorExchange = .allReduce(
       Bytes(shape.tokens * Double(model.hidden) * 2),
@@ -75,6 +70,7 @@ struct Workload {
         layer: -1, attention: .embedding, feedForward: .embedding,
         alone: BlockTimes(model.embeddingKernels(shape: shape), on: whole),
         beside: BlockTimes(model.embeddingKernels(shape: shape), on: left))
+      work.shares = shares(model.embeddingKernels(shape: shape))
       if plan.tensor > 1 {
         // Each rank looks up its part of the vocabulary; the parts are added up.
         work.afterFeedForward = [Exchange(activity: .tensorExchange, transfer: tensorExchange)]
@@ -106,15 +102,21 @@ struct Workload {
     var work = LayerWork(
       layer: -1, attention: .head, feedForward: .head, alone: BlockTimes(kernels, on: whole),
       beside: BlockTimes(kernels, on: left))
+    work.shares = shares(kernels)
     work.activations = model.headActivations(shape: shape)
     work.replicatedParameters = Double(model.finalNormParameters)
     return work
+  }
+
+  private func shares(_ kernels: LayerKernels) -> BlockShares {
+    BlockShares(kernels, alone: whole, beside: left)
   }
 
   private func layer(_ index: Int, hasExperts: Bool, kernels: LayerKernels) -> LayerWork {
     var work = LayerWork(
       layer: Int32(index), attention: .attention, feedForward: .feedForward,
       alone: BlockTimes(kernels, on: whole), beside: BlockTimes(kernels, on: left))
+    work.shares = shares(kernels)
     let tensor = Exchange(activity: .tensorExchange, transfer: tensorExchange)
     if !tensorExchange.isEmpty {
       work.afterAttention = [tensor]
@@ -156,6 +158,20 @@ struct Workload {
       work.shardedParameters += Double(parts.always) / shape.tensor
     }
     return work
+  }
+}
+
+extension LayerShape {
+  /// The shape of a plan's layers under balanced routing without copies of experts.
+  init(_ plan: Plan) {
+    self.init(
+      tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
+      tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
+      recompute: plan.recompute)
+    context = Double(plan.context)
+    expertTensor = Double(plan.expertTensor)
+    sequenceParallel = plan.sequenceParallel
+    attentionKernel = plan.attentionKernel
   }
 }
 

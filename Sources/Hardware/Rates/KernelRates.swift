@@ -1,0 +1,76 @@
+public import Kernels
+public import Quantities
+
+/// What kernels achieve on a GPU, a curve for each class of them.
+///
+///     let rates = try KernelRates.fitted(for: gpu)
+///     rates.seconds(.matrix(product), on: gpu, multiprocessorShare: 1)
+///
+/// Curves are shares of the GPU's peaks, so those of a measured GPU can be carried to another, and
+/// then count as assumed.
+public struct KernelRates: Sendable {
+  /// Products, by kind and format.
+  public var matrices: [MatrixCurve]
+  /// Share of the BF16 peak that attention's forward and backward reach.
+  public var attentionForwardShare, attentionBackwardShare: Double
+  /// Memory-bound kernels, in the order of `MemoryOperation.allCases`.
+  public var memory: [MemoryCurve]
+  /// Seconds of one small kernel.
+  public var smallKernel: Double
+  /// Seconds between two kernels of a stream.
+  public var launchGap: Double
+  /// How each class was fitted; a class without measurements of its own is not there.
+  public var fits: [KernelFit]
+  /// Where the rates come from.
+  public var provenance: Fact<String>
+
+  /// Seconds of a kernel on `gpu` when it has `share` of the multiprocessors, with the gap before
+  /// it.
+  public func seconds(
+    _ work: KernelWork, on gpu: GPU, multiprocessorShare share: Double
+  ) -> Double {
+    kernelSeconds(work, on: gpu, multiprocessorShare: share) + gap(before: work)
+  }
+
+  /// Seconds of gaps before the launches of some work.
+  public func gap(before work: KernelWork) -> Double {
+    if case .small(let count) = work { Double(count) * launchGap } else { launchGap }
+  }
+
+  /// Seconds of a kernel without the gap before it.
+  func kernelSeconds(
+    _ work: KernelWork, on gpu: GPU, multiprocessorShare share: Double
+  ) -> Double {
+    switch work {
+    case .matrix(let product):
+      curve(product.kind, product.operands)
+        .seconds(product, on: gpu, multiprocessorShare: share)
+    case .attention(let flops, let backward):
+      flops
+        / (gpu.peak(.bf16) * ((backward ? attentionBackwardShare : attentionForwardShare) * share))
+    case .memory(let operation, let bytes): curve(operation).seconds(bytes, on: gpu)
+    case .small(let count): Double(count) * smallKernel
+    }
+  }
+
+  /// The curve of products of a kind and format: where none was measured in the format, the dense
+  /// one's in it for weight gradients, or else the kind's in another format.
+  public func curve(_ kind: MatrixKind, _ format: NumberFormat) -> MatrixCurve {
+    let ofKind = matrices.filter { $0.kind == kind }
+    if let curve = ofKind.first(where: { $0.format == format }) { return curve }
+    if kind == .weightGradient, let dense = matrices.first(where: { $0.kind == .dense }) {
+      return matrices.first { $0.kind == .dense && $0.format == format } ?? dense
+    }
+    return ofKind.first ?? matrices[0]
+  }
+
+  /// The curve of a kind of memory-bound kernels.
+  public func curve(_ operation: MemoryOperation) -> MemoryCurve {
+    memory[MemoryOperation.allCases.firstIndex(of: operation) ?? 0]
+  }
+
+  /// How a class was fitted; nil where it has no measurements of its own.
+  public func fit(of kernelClass: KernelClass) -> KernelFit? {
+    fits.first { $0.kernelClass == kernelClass }
+  }
+}

@@ -1,0 +1,319 @@
+import Engine
+import Quantities
+import Schedules
+
+/// Adds up where the time of every simulated GPU went, and what it waited for while idle.
+///
+/// An instant belongs to the block that computes; where none does, to the transfer under way; where
+/// there is neither the GPU is idle. What an idle GPU between passes waits for is followed back
+/// from the task that ends the wait: to what that task waited for, to what that one waited for, and
+/// so on until the wait began. Each instant of the wait is so the instant of one task somewhere.
+struct WaterfallReader {
+  private let step: StepTasks
+  /// What each task waits for.
+  private let before: TaskGraph
+  private let end: Time
+  private let ranks: Int
+  /// Tasks of each rank's compute and communication stream, in their order.
+  private var compute: [[Int32]]
+  private var communication: [[Int32]]
+  /// Duration of each (stage, pass) if all stages took equal time, over its own.
+  private let equalised: [Double]
+  /// When the last pass of any rank ends.
+  private var drained = Time.zero
+
+  // Sums over the GPUs of the rank under way, in picoseconds.
+  private var parts: [Int128]
+  private var blocks: [Int128]
+  private var waitedFor: [Int128]
+
+  init(_ step: StepTasks, before: TaskGraph, ranks: Int, run: borrowing StepRun) {
+    self.step = step
+    self.before = before
+    self.ranks = ranks
+    end = run.finish
+    compute = [[Int32]](repeating: [], count: ranks)
+    communication = compute
+    for (index, task) in step.tasks.enumerated() {
+      switch task.stream {
+      case .compute: compute[Int(task.rank)].append(Int32(index))
+      case .communication: communication[Int(task.rank)].append(Int32(index))
+      case .send: break
+      }
+    }
+    equalised = Self.equalised(step)
+    parts = [Int128](repeating: 0, count: WaterfallPart.allCases.count)
+    blocks = [Int128](repeating: 0, count: step.shares.entries.count)
+    waitedFor = [Int128](repeating: 0, count: ranks)
+    for rank in 0..<ranks {
+      for member in 0..<step.members {
+        drained = max(drained, passes(rank: rank, member: member, run).last)
+      }
+    }
+  }
+
+  /// The waterfall of each rank, and of the step over all GPUs.
+  mutating func read(_ run: borrowing StepRun) -> (ranks: [RankWaterfall], step: Waterfall) {
+    var all = [Int128](repeating: 0, count: parts.count)
+    var result: [RankWaterfall] = []
+    for rank in 0..<ranks {
+      for index in parts.indices { parts[index] = 0 }
+      for index in blocks.indices { blocks[index] = 0 }
+      for index in waitedFor.indices { waitedFor[index] = 0 }
+      for member in 0..<step.members { add(rank: rank, member: member, run) }
+      addBlocks()
+      for index in parts.indices { all[index] += parts[index] }
+      result.append(
+        RankWaterfall(
+          rank: rank, waterfall: Waterfall(mean: parts, over: step.members),
+          waitingForRank: longestAwaited))
+    }
+    return (result, Waterfall(mean: all, over: ranks * step.members))
+  }
+
+  /// The rank waited for most.
+  private var longestAwaited: Int? {
+    guard let most = waitedFor.max(), most > 0 else { return nil }
+    return waitedFor.firstIndex(of: most)
+  }
+
+  /// Divides the time of blocks among the classes of their kernels.
+  private mutating func addBlocks() {
+    for (entry, total) in blocks.enumerated() where total > 0 {
+      for (kind, time) in zip(KernelClass.allCases, step.shares.entries[entry].split(total)) {
+        parts[kind.part.rawValue] += time
+      }
+    }
+  }
+}
+
+extension WaterfallReader {
+  /// Adds one GPU's step.
+  private mutating func add(rank: Int, member: Int, _ run: borrowing StepRun) {
+    addExposed(rank: rank, member: member, run)
+    let passes = passes(rank: rank, member: member, run)
+    let gpu = Passes(rank: rank, member: member, first: passes.first, last: passes.last)
+    let (compute, communication) = (compute[rank], communication[rank])
+    var busyUntil = Time.zero
+    var (c, x) = (0, 0)
+    while c < compute.count || x < communication.count {
+      // The stream whose next task starts first, compute where both start at once.
+      let first = c < compute.count ? run.start(of: Int(compute[c]), member: member) : .max
+      let other =
+        x < communication.count ? run.start(of: Int(communication[x]), member: member) : .max
+      let computes = c < compute.count && (x >= communication.count || first <= other)
+      let task = Int(computes ? compute[c] : communication[x])
+      if computes { c += 1 } else { x += 1 }
+      let (start, end) = (min(first, other), run.end(of: task, member: member))
+      // What takes no time is a place where others wait, and ends no wait.
+      guard end > start else { continue }
+      if start > busyUntil { addIdle(gpu, from: busyUntil, to: start, next: task, run) }
+      busyUntil = max(busyUntil, end)
+      guard computes else { continue }
+      let time = Int128((end - start).picoseconds)
+      if step.tasks[task].activity == .optimizer {
+        parts[WaterfallPart.optimizer.rawValue] += time
+      } else {
+        blocks[Int(step.tasks[task].shares)] += time
+      }
+    }
+    if busyUntil < end { addIdle(gpu, from: busyUntil, to: end, next: -1, run) }
+  }
+
+  /// Adds the time of transfers in which nothing computes.
+  private mutating func addExposed(rank: Int, member: Int, _ run: borrowing StepRun) {
+    let compute = compute[rank]
+    var next = 0
+    for transfer in communication[rank] {
+      let start = run.start(of: Int(transfer), member: member)
+      let end = run.end(of: Int(transfer), member: member)
+      guard end > start else { continue }
+      var exposed = Int128(0)
+      var covered = start
+      while next < compute.count, run.end(of: Int(compute[next]), member: member) <= start {
+        next += 1
+      }
+      var index = next
+      while index < compute.count {
+        let other = Int(compute[index])
+        let from = run.start(of: other, member: member)
+        guard from < end else { break }
+        if from > covered { exposed += Int128((from - covered).picoseconds) }
+        covered = max(covered, run.end(of: other, member: member))
+        index += 1
+      }
+      if covered < end { exposed += Int128((end - covered).picoseconds) }
+      parts[step.tasks[Int(transfer)].activity.exposedPart.rawValue] += exposed
+    }
+  }
+
+  /// A GPU, and the time from the start of its first pass to the end of its last.
+  private struct Passes {
+    var rank: Int
+    var member: Int
+    var first: Time
+    var last: Time
+  }
+
+  /// From the first start to the last end of what a GPU does in passes.
+  private func passes(
+    rank: Int, member: Int, _ run: borrowing StepRun
+  ) -> (first: Time, last: Time) {
+    var first = Time.max
+    var last = Time.zero
+    for stream in [compute[rank], communication[rank]] {
+      for task in stream where step.tasks[Int(task)].category != .optimizer {
+        let start = run.start(of: Int(task), member: member)
+        guard run.end(of: Int(task), member: member) > start else { continue }
+        first = min(first, start)
+        break
+      }
+      for task in stream.reversed() where step.tasks[Int(task)].category != .optimizer {
+        let end = run.end(of: Int(task), member: member)
+        guard end > run.start(of: Int(task), member: member) else { continue }
+        last = max(last, end)
+        break
+      }
+    }
+    return (first, last)
+  }
+}
+
+extension WaterfallReader {
+  /// Adds an idle stretch of a GPU; `next` is the task that ends it, -1 for the end of the step.
+  private mutating func addIdle(
+    _ gpu: Passes, from: Time, to: Time, next: Int, _ run: borrowing StepRun
+  ) {
+    if to <= gpu.first {
+      add(.warmUp, to - from)
+    } else if from >= gpu.last || next < 0 {
+      let split = max(from, min(to, drained))
+      add(.coolDown, split - from)
+      add(.update, to - split)
+    } else {
+      addWait(gpu, from: from, to: to, next: next, run)
+    }
+  }
+
+  /// Follows back what a task waited for, from its start to when the wait began.
+  private mutating func addWait(
+    _ gpu: Passes, from: Time, to: Time, next: Int, _ run: borrowing StepRun
+  ) {
+    var until = to
+    var task = next
+    while until > from {
+      let cause = latest(before: task, member: gpu.member, run)
+      if cause.end < until {
+        // It was ready, but others of its group were not.
+        let ready = max(cause.end, from)
+        add(.imbalance, until - ready)
+        until = ready
+      }
+      guard until > from, cause.task >= 0 else { return }
+      let start = max(run.start(of: cause.task, member: gpu.member), from)
+      if start < until {
+        charge(
+          gpu, cause.task, until - start,
+          of: cause.end - run.start(of: cause.task, member: gpu.member))
+      }
+      until = min(until, start)
+      task = cause.task
+    }
+  }
+
+  /// Counts time in which an idle GPU waits for a task that takes `whole`.
+  private mutating func charge(_ gpu: Passes, _ task: Int, _ time: Time, of whole: Time) {
+    let cause = step.tasks[task]
+    if cause.category == .optimizer {
+      add(.update, time)
+      return
+    }
+    if cause.stream == .send {
+      add(.pipelineSend, time)
+      return
+    }
+    var excess = Time.zero
+    if cause.stream == .compute, cause.stage >= 0, whole > .zero {
+      let slot = Int(cause.stage) * PassKind.allCases.count + Int(cause.pass.rawValue)
+      let equal = cause.duration.seconds * equalised[slot]
+      excess = Time(seconds: time.seconds * max(0, 1 - equal / whole.seconds))
+    }
+    add(.imbalance, excess)
+    add(.waiting, time - excess)
+    waitedFor[Int(cause.rank)] += Int128(time.picoseconds)
+  }
+
+  private mutating func add(_ part: WaterfallPart, _ time: Time) {
+    parts[part.rawValue] += Int128(time.picoseconds)
+  }
+
+  /// The task a member waited for longest before it could run another, and when that one ended;
+  /// -1 and zero where it waited for none.
+  private func latest(
+    before task: Int, member: Int, _ run: borrowing StepRun
+  ) -> (task: Int, end: Time) {
+    var result = (task: -1, end: Time.zero)
+    for edge in before.successors(of: Int32(task)) {
+      let other = Int(before.targets[edge])
+      let end = run.end(of: other, member: member)
+      if result.task < 0 || end > result.end { result = (other, end) }
+    }
+    return result
+  }
+
+  /// What each (stage, pass) would take if all stages took equal time, over what it takes, by the
+  /// durations of its blocks; 1 where it has none.
+  private static func equalised(_ step: StepTasks) -> [Double] {
+    let passes = PassKind.allCases.count
+    let stages = 1 + Int(step.tasks.reduce(-1) { max($0, $1.stage) })
+    let microBatches = 1 + Int(step.tasks.reduce(-1) { max($0, $1.microBatch) })
+    var sums = [Double](repeating: 0, count: stages * passes)
+    var counts = sums
+    var seen = [Bool](repeating: false, count: sums.count * microBatches)
+    for task in step.tasks where task.stream == .compute && task.stage >= 0 {
+      let slot = Int(task.stage) * passes + Int(task.pass.rawValue)
+      sums[slot] += task.duration.seconds
+      let place = slot * microBatches + Int(task.microBatch)
+      if !seen[place] {
+        seen[place] = true
+        counts[slot] += 1
+      }
+    }
+    let means = zip(sums, counts).map { $1 > 0 ? $0 / $1 : 0 }
+    return means.indices.map { slot in
+      let like = stride(from: slot % passes, to: means.count, by: passes).filter { counts[$0] > 0 }
+      let mean = like.reduce(0) { $0 + means[$1] } / Double(max(like.count, 1))
+      return means[slot] > 0 ? mean / means[slot] : 1
+    }
+  }
+}
+
+extension KernelClass {
+  /// The part of the waterfall that kernels of the class make up.
+  fileprivate var part: WaterfallPart {
+    switch self {
+    case .dense: .denseProducts
+    case .grouped: .groupedProducts
+    case .weightGradient: .weightGradientProducts
+    case .attention: .attention
+    case .memoryBound: .memoryBound
+    case .launch: .launch
+    case .recompute: .recompute
+    }
+  }
+}
+
+extension Activity {
+  /// The part of the waterfall that a transfer makes up where nothing computes beside it.
+  fileprivate var exposedPart: WaterfallPart {
+    switch self {
+    case .dispatch: .dispatch
+    case .combine: .combine
+    case .tensorExchange: .tensorExchange
+    case .pipelineSend: .pipelineSend
+    case .gradientReduction: .gradientReduction
+    case .parameterGather: .parameterGather
+    case .attention, .feedForward, .embedding, .head, .optimizer: .optimizer
+    }
+  }
+}

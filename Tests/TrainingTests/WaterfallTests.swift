@@ -1,0 +1,127 @@
+import Hardware
+import Models
+import Quantities
+import Schedules
+import Testing
+
+@testable import Training
+
+/// Where a step's time went, against closed forms and against the ranks' own sums.
+@Suite struct WaterfallTests {
+  /// GPipe and 1F1B with like stages lose (p - 1)(F + B) on every rank: rank r waits r F before its
+  /// first pass and r B after its last, and the rest between its passes for the ranks behind it.
+  @Test(
+    arguments: [BuiltIn.gpipe, .oneForwardOneBackward], [(2, 4), (4, 4), (4, 12), (6, 9)])
+  func bubbleOfLikeStagesSplitsAsItsClosedForm(
+    schedule: BuiltIn, size: (ranks: Int, microBatches: Int)
+  ) throws {
+    let (forward, backward) = (1.0, 2.2)
+    let list = try schedule.schedule(ranks: size.ranks, microBatches: size.microBatches)
+    let retold = try Retold(list, forward: forward, input: 1.3, weight: 0.9)
+    for rank in retold.ranks {
+      let one = rank.waterfall
+      let (r, rest) = (Double(rank.rank), Double(size.ranks - 1 - rank.rank))
+      // Sends take 2.8 us each.
+      #expect(abs(one[.warmUp].seconds - r * forward) < 1e-4)
+      #expect(abs(one[.coolDown].seconds - r * backward) < 1e-4)
+      #expect(abs(one[.waiting].seconds - rest * (forward + backward)) < 1e-3)
+      #expect(one[.imbalance] == .zero)
+      #expect(one[.update] == .zero)
+      #expect(one[.pipelineSend].seconds < 1e-3)
+      // Blocks of which no kernels are known count as products.
+      #expect(
+        abs(one[.denseProducts].seconds - Double(size.microBatches) * (forward + backward)) < 1e-9)
+      #expect(one.total == retold.step)
+      // The last rank waits for sends alone.
+      if rank.rank < size.ranks - 1 { #expect(rank.waitingForRank ?? -1 > rank.rank) }
+    }
+    #expect(retold.waterfall.total == retold.step)
+  }
+
+  /// The second of two stages takes twice as long, so both would take 3/4 of its time if they were
+  /// equal: of what rank 0 waits for it, a quarter is imbalance.
+  @Test func waitingForASlowStageIsImbalance() throws {
+    let list = try BuiltIn.oneForwardOneBackward.schedule(ranks: 2, microBatches: 6)
+    let retold = try Retold(list, stages: [(1, 1, 1), (2, 2, 2)])
+    let (first, last) = (retold.ranks[0].waterfall, retold.ranks[1].waterfall)
+    let waited = (first[.waiting] + first[.imbalance]).seconds
+    // Rank 0 starts, then runs 3 for each 6 of rank 1; its last backward follows rank 1's.
+    #expect(abs(waited - 6 * 6 + 6 * 3 - 3) < 1e-3 + 2)
+    #expect(abs(first[.imbalance].seconds - waited / 4) < 1e-6)
+    #expect(retold.ranks[0].waitingForRank == 1)
+    // Rank 1 never waits between its passes, and is idle only for rank 0's first and last pass.
+    #expect((last[.waiting] + last[.imbalance]).seconds < 1e-4)
+    #expect(abs(last[.warmUp].seconds - 1) < 1e-4)
+    #expect(abs(last[.coolDown].seconds - 2) < 1e-4)
+  }
+
+  /// What is read off the tasks equals what the ranks' spans add up to, in every schedule.
+  @Test(arguments: BuiltIn.allCases)
+  func partsEqualTheRanksOwnSums(schedule: BuiltIn) throws {
+    let result = try tiny(schedule).run()
+    for (rank, one) in zip(result.ranks, result.waterfalls) {
+      let parts = one.waterfall
+      #expect(parts.total == result.step)
+      #expect(parts.idle == rank.bubble)
+      let exposed: [WaterfallPart] = [
+        .dispatch, .combine, .tensorExchange, .gradientReduction, .parameterGather,
+      ]
+      #expect(exposed.reduce(.zero) { $0 + parts[$1] } == rank.exposedCommunication)
+      let computed: [WaterfallPart] = [
+        .denseProducts, .groupedProducts, .weightGradientProducts, .attention, .memoryBound,
+        .launch, .recompute, .optimizer,
+      ]
+      #expect(computed.reduce(.zero) { $0 + parts[$1] } == rank.computeBusy)
+    }
+    #expect(result.waterfall.total == result.step)
+    #expect(abs(result.waterfall.idle.seconds / result.step.seconds - result.bubbleRatio) < 1e-9)
+  }
+
+  /// Full recompute repeats each layer's forward, and nothing else computes more.
+  @Test func recomputeIsTheForwardAgain() throws {
+    func parts(_ recompute: Recompute) throws -> Waterfall {
+      try tiny(.oneForwardOneBackward) { $0.plan.recompute = recompute }.run().waterfall
+    }
+    let (none, full) = (try parts(.none), try parts(.full))
+    #expect(none[.recompute] == .zero)
+    for part in [WaterfallPart.denseProducts, .attention, .memoryBound, .launch] {
+      #expect(none[part] > .zero)
+      // Shares of blocks are rounded to picoseconds.
+      #expect(abs((full[part] - none[part]).picoseconds) < 1000, "\(part)")
+    }
+    #expect(full[.recompute] > .zero)
+  }
+
+  /// One GPU: no bubble, nothing exposed, and kernels of each class take what their rates say.
+  @Test func classesTakeWhatTheirKernelsTake() throws {
+    let simulation = try tiny(.gpipe, microBatches: 3) { simulation in
+      simulation.plan.pipeline = 1
+      simulation.cluster.nodes = 1
+    }
+    let parts = try simulation.run().waterfall
+    #expect(parts.idle == .zero)
+    let shape = LayerShape(
+      tokens: 2048, sequenceLength: 2048, tensor: 1, expertDegree: 1, format: .bf16,
+      recompute: .selective)
+    let layer = simulation.model.kernels(layer: 0, shape: shape)
+    let gpu = KernelSeconds(
+      gpu: simulation.cluster.node.gpu, rates: simulation.rates, multiprocessorShare: 1)
+    let core = Block.allCases.flatMap { layer[$0] }.reduce(0.0) { sum, kernel in
+      let isCore = ["attention", "attention backward"].contains { "\(kernel)".contains("\"\($0)\"") }
+      return isCore ? sum + gpu.seconds(kernel) - gpu.gap : sum
+    }
+    // Eight layers, three micro-batches.
+    #expect(abs(parts[.attention].seconds / (core * 24) - 1) < 1e-6)
+    #expect(parts[.groupedProducts] == .zero)
+    #expect(parts[.recompute] > .zero)
+  }
+
+  /// The mean of sums that do not divide keeps their sum, whatever is lost by rounding.
+  @Test func aMeanKeepsTheSum() {
+    var sums = [Int128](repeating: 0, count: WaterfallPart.allCases.count)
+    (sums[0], sums[1], sums[2]) = (10, 10, 1)
+    let mean = Waterfall(mean: sums, over: 3)
+    #expect(mean.times.prefix(3).map(\.picoseconds) == [4, 3, 0])
+    #expect(mean.total.picoseconds == 7)
+  }
+}
