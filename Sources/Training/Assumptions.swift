@@ -1,5 +1,6 @@
 import Fabric
 import Hardware
+import Kernels
 import Models
 import Quantities
 

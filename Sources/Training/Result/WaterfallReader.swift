@@ -80,7 +80,7 @@ struct WaterfallReader {
   /// Divides the time of blocks among the classes of their kernels.
   private mutating func addBlocks() {
     for (entry, total) in blocks.enumerated() where total > 0 {
-      for (kind, time) in zip(KernelClass.allCases, step.shares.entries[entry].split(total)) {
+      for (kind, time) in zip(ComputeClass.allCases, step.shares.entries[entry].split(total)) {
         parts[kind.part.rawValue] += time
       }
     }
@@ -288,7 +288,7 @@ extension WaterfallReader {
   }
 }
 
-extension KernelClass {
+extension ComputeClass {
   /// The part of the waterfall that kernels of the class make up.
   fileprivate var part: WaterfallPart {
     switch self {

@@ -4,8 +4,8 @@ import Models
 import Quantities
 
 /// What kernels are told apart by where a step's time is broken down.
-enum KernelClass: Int, CaseIterable {
-  /// Matrix products, one a launch; the gate's weight gradient too.
+enum ComputeClass: Int, CaseIterable {
+  /// Matrix products, one a launch; the gate's too.
   case dense
   /// One product an expert, in one launch.
   case grouped
@@ -22,7 +22,7 @@ enum KernelClass: Int, CaseIterable {
 
   /// The class of a kernel. What is computed again within a block is called `... again`.
   init(_ kernel: Kernel) {
-    if kernel.name.hasSuffix(" again") {
+    if kernel.name.contains(" again") {
       self = .recompute
       return
     }
@@ -30,7 +30,7 @@ enum KernelClass: Int, CaseIterable {
     case .matrix(let product):
       self =
         switch product.kind {
-        case .dense: .dense
+        case .dense, .gate: .dense
         case .grouped: .grouped
         case .weightGradient: .weightGradient
         }
@@ -43,21 +43,21 @@ enum KernelClass: Int, CaseIterable {
 
 /// How a block's time divides among the classes of its kernels. The shares sum to 1.
 struct KernelShares: Equatable {
-  /// The share of each class, in the order of `KernelClass`.
+  /// The share of each class, in the order of `ComputeClass`.
   private var shares = SIMD8<Double>.zero
 
   /// A block of one class alone.
-  init(all kind: KernelClass) { shares[kind.rawValue] = 1 }
+  init(all kind: ComputeClass) { shares[kind.rawValue] = 1 }
 
   /// The shares of kernels that run one after another; all dense where there are none.
   init(_ kernels: [Kernel], on gpu: KernelSeconds) {
     var seconds = SIMD8<Double>.zero
     for kernel in kernels {
       let whole = gpu.seconds(kernel)
-      let kind = KernelClass(kernel)
+      let kind = ComputeClass(kernel)
       let gap = kind == .launch || kind == .recompute ? 0 : min(gpu.gap, whole)
       seconds[kind.rawValue] += whole - gap
-      seconds[KernelClass.launch.rawValue] += gap
+      seconds[ComputeClass.launch.rawValue] += gap
     }
     let sum = seconds.sum()
     self.init(all: .dense)
@@ -65,14 +65,14 @@ struct KernelShares: Equatable {
   }
 
   /// The share of a class.
-  subscript(kind: KernelClass) -> Double { shares[kind.rawValue] }
+  subscript(kind: ComputeClass) -> Double { shares[kind.rawValue] }
 
   /// Whole picoseconds of each class, which sum to `total`.
   func split(_ total: Int128) -> [Int128] {
-    var parts = [Int128](repeating: 0, count: KernelClass.allCases.count)
+    var parts = [Int128](repeating: 0, count: ComputeClass.allCases.count)
     var largest = 0
     var rest = total
-    for (index, _) in KernelClass.allCases.enumerated() {
+    for (index, _) in ComputeClass.allCases.enumerated() {
       parts[index] = Int128((Double(total) * shares[index]).rounded(.down))
       rest -= parts[index]
       if shares[index] > shares[largest] { largest = index }
