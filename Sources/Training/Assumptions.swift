@@ -18,7 +18,7 @@ extension StepSimulation {
         "Kernels reach the \(rates.provenance.value) (\(rates.provenance.source)).")
     }
     if let outside = kernelsOutside { sentences.append(outside) }
-    if plan.format != .fp8 {
+    if !rates.matrices.contains(where: { $0.kind == .dense && $0.format == plan.format }) {
       sentences.append(
         "Products in \(plan.format.rawValue) reach the share of peak that FP8 products were "
           + "measured at.")

@@ -91,7 +91,9 @@ enum Direction: Sendable {
   ]
 
   /// Keys that have a test of their own rather than a row.
-  static let tested = ["cluster.memory", "cluster.links", "cluster.oversubscription"]
+  static let tested = [
+    "cluster.memory", "cluster.links", "cluster.oversubscription", "cluster.device",
+  ]
 
   @Test(arguments: rows)
   func keyMovesItsFigure(row: Row) throws {

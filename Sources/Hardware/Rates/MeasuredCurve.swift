@@ -40,7 +40,8 @@ extension KernelRates {
     }
   }
 
-  private func values(of kernelClass: KernelClass) -> [Double] {
+  /// The numbers of a class's curve, in the order of `MeasuredCurve.keys`.
+  public func values(of kernelClass: KernelClass) -> [Double] {
     switch kernelClass {
     case .matrix(let kind, let format):
       let curve = curve(kind, format)

@@ -4,6 +4,8 @@ public enum CalibrationFault: Sendable, Equatable {
   case empty
   /// No row behind the header.
   case noRows
+  /// More rows than are read.
+  case tooManyRows(Int, most: Int)
   /// The columns are not those of the file.
   case header(HeaderFault)
   /// A column of time in a unit that is none; the columns that would do.
@@ -42,6 +44,10 @@ public enum CalibrationFault: Sendable, Equatable {
   case missingOptions([String], names: [String])
   /// An option that is no quantity in its range.
   case badOption(option: String, value: String, least: String, most: String)
+  /// A name that is none of a device.
+  case badName(String)
+  /// Some, but not all numbers of a node.
+  case partOfNode
   /// A GPU that the catalogue does not have.
   case unknownGPU(String, names: [String], suggestion: String?)
   /// There is no file at the path of a device.
@@ -60,6 +66,8 @@ extension CalibrationFault: CustomStringConvertible {
       "the file is empty: it starts with the names of its columns; write "
         + "class,precision,m,n,k,microseconds and a row for each kernel"
     case .noRows: "no row follows the header; write one for each measured kernel"
+    case .tooManyRows(let count, let most):
+      "the file has \(count) rows: at most \(most) are read; leave some out"
     case .header(let fault): fault.description
     case .unknownUnit(let column, let columns):
       "column \(column) is a time in no known unit: write one of \(columns.joined(separator: ", "))"
@@ -122,6 +130,12 @@ extension CalibrationFault: CustomStringConvertible {
         + "of \(names.joined(separator: ", "))"
     case .badOption(let option, let value, let least, let most):
       "\(option) is \(value): it must be from \(least) to \(most); write it with its unit"
+    case .badName(let name):
+      "--name is \(name): it takes up to 60 letters, digits, blanks, '.', '_' and '-'; use a name "
+        + "such as my-gpu"
+    case .partOfNode:
+      "a node needs --gpus-per-node, --nvlink and --nic; give all of them, or none and name "
+        + "cluster.node in scenarios"
     case .unknownGPU(let name, let names, let suggestion):
       "--gpu is \(name): the catalogue has \(names.joined(separator: ", ")); "
         + (suggestion.map { "did you mean \($0)?" } ?? "use one, or give the GPU's numbers")

@@ -47,6 +47,7 @@ extension Fault: CustomStringConvertible {
     case .durations(let fault): fault.description
     case .flows(let fault): fault.description
     case .sweep(let fault): fault.description
+    case .calibration(let fault): fault.description
     case .more(let count):
       "and \(count) more \(count == 1 ? "problem" : "problems"); correct those above first"
     default: nil
@@ -206,7 +207,7 @@ extension ValueKind {
     case .word: "a word"
     case .table(let keys): "a table of \(list(keys))"
     case .schedules: "a list of schedules"
-    case .faults: "a list of tables"
+    case .faults, .tables: "a list of tables"
     case .trafficClasses: "fair, or a list of traffic classes"
     }
   }
@@ -220,6 +221,7 @@ extension ValueKind {
     case .schedules: "write it like [1f1b, dualpipe]"
     case .faults: "write it like [{nic: 12, share: 0.5}, {gpu: 17, speed: 0.9}]"
     case .trafficClasses: "write it like [pipeline_send, dispatch]"
+    case .tables: "write each with a dash and its keys"
     }
   }
 }
@@ -235,6 +237,7 @@ extension NameKind {
     case .recompute: "the kinds are \(names)"
     case .network: "the networks are \(names)"
     case .trafficClass: "the traffic classes are \(names)"
+    case .kernelClass: "the classes are \(names)"
     }
   }
 }

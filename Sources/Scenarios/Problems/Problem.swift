@@ -116,6 +116,10 @@ public enum Fault: Sendable, Equatable {
   /// The lists of a sweep are wrong.
   case sweep(SweepFault)
 
+  // A device.
+  /// A file of kernel measurements, or the use of a device, is wrong.
+  case calibration(CalibrationFault)
+
   // A schedule in a table.
   /// A schedule's table that is not of one kind; the kinds it has.
   case scheduleTable(key: String, found: [String])
@@ -230,6 +234,8 @@ public enum ValueKind: Sendable, Equatable {
   case faults
   /// A list of traffic classes.
   case trafficClasses
+  /// A list of tables.
+  case tables
 }
 
 /// What a name names.
@@ -250,6 +256,8 @@ public enum NameKind: Sendable, Equatable {
   case network
   /// A traffic class.
   case trafficClass
+  /// A class of kernels.
+  case kernelClass
 }
 
 /// What a number has to divide, or be a multiple of.
