@@ -109,7 +109,11 @@ let package = Package(
       ]),
     tests("Golden", ["Scenarios", "Reporting"], exclude: ["kept"]),
     tests(
-      "Validation", ["Training", "Models", "Hardware", "Schedules", "Economics", "Quantities"]),
+      "Validation",
+      [
+        "Training", "Models", "Hardware", "Schedules", "Economics", "Quantities", "Scenarios",
+        "Reporting",
+      ]),
     tests("Command", []),
   ],
   swiftLanguageModes: [.v6],

@@ -101,8 +101,13 @@ extension HardwareCatalogue {
 
   static let connectX6 = assumed(
     peak: 25e9, like: connectX7, "ConnectX-6, 200 Gbit/s; aiconfigurator a100_sxm.yaml")
-  static let nvlink3 = assumed(
-    peak: 300e9, like: h800NVLink, "NVLink 3, 600 GB/s both directions")
+  /// Payload rate of the A100's NVLink: bus bandwidth of large all-reduces.
+  static let nvlink3 = LinkRate(
+    peak: Fact(Bandwidth(300e9), .stated, "NVLink 3, 600 GB/s both directions"),
+    achieved: Fact(
+      Bandwidth(230e9), .stated,
+      "bus bandwidth of NCCL's all-reduce of large buffers on one DGX A100, NVIDIA/nccl-tests; "
+        + "recalled"))
   static let nvlink4 = assumed(
     peak: 450e9, like: h800NVLink, "NVLink 4, 900 GB/s both directions")
   static let nvlink5 = assumed(

@@ -27,6 +27,9 @@ public struct Architecture: Sendable, Equatable {
   public var embeddingNormalization: Bool
   /// Multi-token-prediction layers, each with a projection of twice the width and two norms.
   public var predictionLayers: Int
+  /// Whether attention probabilities and the results of attention and feed-forward part are dropped
+  /// out in training, as GPT-2's and Megatron-LM's models are.
+  public var trainsWithDropout = false
 
   /// An architecture from its parts.
   public init(
@@ -79,6 +82,9 @@ public struct GroupedAttention: Sendable, Equatable {
   public var outputBias = false
   /// Whether queries and keys are normalized by head (one weight an element of a head, each).
   public var queryKeyNorm = false
+  /// Whether positions are turned into queries and keys; not where they are learned (GPT-3) or
+  /// bias the scores (BLOOM).
+  public var hasRotaryPositions = true
   /// Whether each head has a learned sink logit (gpt-oss).
   public var sinks = false
   /// Sliding window of some or all layers; nil where every layer sees every token.

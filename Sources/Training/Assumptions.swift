@@ -9,16 +9,19 @@ extension StepSimulation {
   public var assumptions: [String] {
     var sentences = [
       "Layers are cut into stages so that the costliest stage costs least; published layouts may "
-        + "differ.",
-      "\(Self.reservedMemory.value.value / 1e9) GB of each GPU's memory are taken by "
-        + "\(Self.reservedMemory.source).",
+        + "differ."
     ]
+    sentences += memoryAssumptions
     if rates.provenance.status == .assumed {
       sentences.append(
         "Kernels reach the \(rates.provenance.value) (\(rates.provenance.source)).")
     }
     if let outside = kernelsOutside { sentences.append(outside) }
-    if !rates.matrices.contains(where: { $0.kind == .dense && $0.format == plan.format }) {
+    if let tiled = rates.tiled {
+      sentences.append(
+        "Products take whole rounds of tiles at the rate of one large one "
+          + "(\(tiled.computeShare.source)).")
+    } else if !rates.matrices.contains(where: { $0.kind == .dense && $0.format == plan.format }) {
       sentences.append(
         "Products in \(plan.format.rawValue) reach the share of peak that FP8 products were "
           + "measured at.")
@@ -84,5 +87,25 @@ extension StepSimulation {
     }
     return "Experts get the shares of tokens counted in \(counts.source), a layer without counts "
       + "those of the nearest counted layer below it, or of the first;"
+  }
+}
+
+extension StepSimulation {
+  /// What the memory of a GPU rests on that cannot be derived from sizes.
+  private var memoryAssumptions: [String] {
+    let share = Self.fragmentation
+    var sentences = [
+      "\(Self.reservedMemory.value.value / 1e9) GB of each GPU's memory are taken by "
+        + "\(Self.reservedMemory.source).",
+      "\((share.value * 1000).rounded() / 10) % of activations and working memory are lost to "
+        + "fragmentation: \(share.source).",
+    ]
+    if gate != nil {
+      sentences.append(
+        "Buffers of dispatch and combine hold \(Int(Self.expertBufferTokens.value)) tokens a channel "
+          + "and GPU of a node, \(Int(Self.expertBufferNodeTokens.value)) a channel and node each "
+          + "way: \(Self.expertBufferTokens.source).")
+    }
+    return sentences
   }
 }

@@ -178,12 +178,13 @@ extension StepSimulation {
   ) -> SearchProblem {
     let stages = probe.placement.stages.map { $0.flatMap(workload.work) }
     // Those of the GPU with the largest load.
-    let largest = stages.map { $0.map { $0.activations(at: workload.uneven.most($0.load)) } }
+    func largest(_ phase: MemoryPhase) -> [Double] {
+      stages.map { StageMemory.most($0, phase, uneven: workload.uneven).value }
+    }
     var problem = SearchProblem(
       ranks: plan.pipeline, microBatches: plan.microBatches, stagesPerRank: choice.stagesPerRank,
       durations: probe.durations,
-      activations: largest.map { $0.reduce(0) { $0 + $1.held.value } },
-      pendingActivations: largest.map { $0.reduce(0) { $0 + $1.pendingWeight.value } },
+      activations: largest(.held), pendingActivations: largest(.pending),
       mostParameterCopies: choice.parameterCopies)
     let capacity = cluster.node.gpu.memory.value
     var limits = [Double](repeating: .infinity, count: plan.pipeline)
@@ -193,10 +194,13 @@ extension StepSimulation {
       let weights = weights(schedule: schedule, placement: probe.placement, stages: stages)
       for rank in limits.indices {
         var memory = held(weights[rank], rank: rank)
-        memory.working = working(
+        memory.reserved = buffers(schedule, rank: rank, weights: memory)
+          .reduce(Self.reservedMemory.value) { $0 + $1.bytes }
+        let working = working(
           schedule, rank: rank, stages: stages, pairs: saves, uneven: workload.uneven)
-        memory.reserved = Self.reservedMemory.value
-        limits[rank] = min(limits[rank], max(0, (capacity - memory.peak).value))
+        // What comes and goes is fragmented.
+        let left = (capacity - memory.standing) / (1 + Self.fragmentation.value) - working
+        limits[rank] = min(limits[rank], max(0, left.value))
       }
     }
     problem.memoryLimits = limits

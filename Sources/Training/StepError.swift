@@ -29,6 +29,8 @@ public enum StepError: Error, Sendable {
   case pathDoesNotAddUp
   /// A rank's activations were not all freed.
   case memoryNotReturned(rank: Int, bytes: Double)
+  /// The parts of a rank's memory do not add up to its peak.
+  case memoryDoesNotAddUp(rank: Int)
   /// More bytes left the ranks over a kind of port than arrived.
   case bytesLost(sent: Bytes, received: Bytes)
   /// A link did not carry what was put on it.
@@ -64,6 +66,8 @@ extension StepError: CustomStringConvertible {
       "internal check failed: the step's waterfall or its critical path does not add up to the step"
     case .memoryNotReturned(let rank, let bytes):
       "internal check failed: rank \(rank) ends the step with \(bytes) bytes of activations"
+    case .memoryDoesNotAddUp(let rank):
+      "internal check failed: the parts of rank \(rank)'s memory do not add up to its peak"
     case .bytesLost(let sent, let received):
       "internal check failed: \(sent.value) bytes sent, \(received.value) bytes received"
     case .trafficLost(let gap):

@@ -168,7 +168,7 @@ public struct StepSimulation: Sendable {
 
   /// The list of a built-in schedule; one that depends on durations gets those of this step's
   /// stages, their means.
-  private func write(
+  func write(
     _ builtIn: BuiltIn, _ options: ScheduleOptions, _ workload: Workload
   ) throws(StepError) -> Schedule {
     let request = options.request(plan)
@@ -192,7 +192,7 @@ public struct StepSimulation: Sendable {
 
   /// Balances stages by what an item costs under the schedule: with overlapped pairs the longer
   /// of its compute and its communication, without them their sum.
-  private func place(
+  func place(
     _ schedule: Schedule, _ workload: Workload
   ) throws(StepError) -> Placement {
     let items = ModelItem.items(of: model)
@@ -203,7 +203,8 @@ public struct StepSimulation: Sendable {
     let costs = items.map { item in
       workload.work(of: item).reduce(Time.zero) { sum, work in
         let repeats = plan.recompute == .full && work.layer >= 0
-        let exchanges = work.exchanges + (repeats ? work.afterAttention : [])
+        let again = repeats ? work.afterAttention + work.afterFeedForward : []
+        let exchanges = work.exchanges + again
         let exchanged = exchanges.reduce(0) { $0 + $1.transfer.seconds(alone: cluster.node) }
         let communication = Time(seconds: exchanged)
         let times = overlaps ? work.beside : work.alone

@@ -29,8 +29,8 @@ import Testing
     try checkThatRanksAddUp(cases)
     #expect(
       folder.files.map { URL(filePath: $0).lastPathComponent } == [
-        "cases.csv", "collectives.csv", "critical-path.csv", "links.csv", "ranks.csv", "resolved.yaml", "spans.csv",
-        "summary.json",
+        "cases.csv", "collectives.csv", "critical-path.csv", "links.csv", "memory.csv", "ranks.csv",
+        "resolved.yaml", "spans.csv", "summary.json", "tensors.csv",
         "timeline-1f1b.svg", "timeline-dualpipe.svg", "trace.json",
         "waterfall.csv",
       ])

@@ -91,37 +91,4 @@ import Testing
     #expect(casts(.bf16) == 0)
     #expect(casts(.fp8) > 10)
   }
-
-  /// Korthikanti et al. (arXiv 2205.05198): 34 s·b·h bytes a layer without recompute, 2 of them
-  /// dropout masks, which are not kept here, and attention's square, which flash attention does
-  /// not write. What is left is 32, and 4 bytes a head of log-sum-exp.
-  @Test func activationsOfAPlainLayerAreThePublishedOnes() {
-    let model = Architecture(
-      name: "gpt", layers: 1, hidden: 8192,
-      attention: .grouped(GroupedAttention(heads: 64, keyValueHeads: 64, headDimension: 128)),
-      feedForward: FeedForward(intermediate: 4 * 8192, isGated: false), vocabulary: 51_200)
-    let held = model.activations(hasExperts: false, shape: shape()).held.value
-    #expect(abs(held / (4096 * 8192) - (32 + 4.0 * 64 / 8192)) < 1e-9)
-    let full = model.activations(hasExperts: false, shape: shape(recompute: .full)).held.value
-    #expect(full == 2 * 4096 * 8192)
-  }
-
-  /// The Zero Bubble paper (arXiv 2401.10241): 32 h bytes a token wait for a weight gradient, 14 h
-  /// of inputs and 18 h of gradients of results.
-  @Test(arguments: [Recompute.none, .selective, .full])
-  func whatWaitsForAWeightGradientIsThePublishedAmount(recompute: Recompute) {
-    let model = Architecture(
-      name: "gpt", layers: 1, hidden: 8192,
-      attention: .grouped(GroupedAttention(heads: 64, keyValueHeads: 64, headDimension: 128)),
-      feedForward: FeedForward(intermediate: 4 * 8192, isGated: false), vocabulary: 51_200)
-    let waits = model.activations(hasExperts: false, shape: shape(recompute: recompute))
-    #expect(abs(waits.pendingWeight.value / (4096 * 8192) - 32) < 1e-9)
-  }
-
-  /// Expert activations depend on the rows a GPU works on, not on how many GPUs share the experts.
-  @Test func expertActivationsAreNotDividedByTheExpertDegree() throws {
-    let model = try #require(ModelCatalogue.model(named: "deepseek-v3")).architecture
-    let alone = model.activations(hasExperts: true, shape: shape())
-    #expect(alone == model.activations(hasExperts: true, shape: shape(expert: 64)))
-  }
 }

@@ -52,6 +52,8 @@ import Testing
     // Tied: the head's matrix makes work though the embedding already counted it.
     ("gpt-3-175b", 174.604, 174.604, 174.579, 0),
     ("bloom-176b", 176.247, 176.247, 176.247, 0),
+    ("gpt-22b", 22.074, 22.074, 22.062, 0), ("gpt-175b", 174.616, 174.616, 174.591, 0),
+    ("gpt-530b", 529.601, 529.601, 529.559, 0), ("gpt-1t", 1008.039, 1008.039, 1007.986, 0),
   ]
 
   @Test(arguments: billions)

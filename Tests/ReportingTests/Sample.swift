@@ -68,10 +68,31 @@ enum Sample {
           longest: time(12), alone: 8e-6, bottleneck: "nvlink_out 0")
       ],
       memory: [
-        RankMemory(rank: 0, weights: Bytes(4e9), activations: Bytes(2e9), peakTime: time(20)),
-        RankMemory(rank: 1, weights: Bytes(3e9), reserved: Bytes(1e9)),
+        memory(0, weights: 4e9, activations: 2e9, at: time(20)),
+        memory(1, weights: 3e9, reserved: 1e9),
       ],
       bubbleRatio: 0.38, spanBubbleRatio: 0.25, computeUtilization: 0.6, events: 42)
+  }
+
+  /// A rank's memory, in bytes: what is there throughout and activations of one instant.
+  static func memory(
+    _ rank: Int, weights: Double, activations: Double = 0, reserved: Double = 0, at: Time = .zero
+  ) -> RankMemory {
+    var memory = RankMemory(rank: rank)
+    memory.weights = Bytes(weights)
+    memory.activations = Bytes(activations)
+    memory.reserved = Bytes(reserved)
+    memory.peakTime = at
+    memory.parts = [
+      MemoryPart(kind: .weights, bytes: Bytes(weights)),
+      MemoryPart(kind: .expertBuffers, bytes: Bytes(activations)),
+      MemoryPart(kind: .libraries, bytes: Bytes(reserved)),
+    ].filter { $0.bytes > .zero }
+    func sample(_ time: Time, _ held: Double) -> MemorySample {
+      MemorySample(time: time, held: Bytes(held), pending: .zero, working: .zero)
+    }
+    memory.timeline = [sample(.zero, 0), sample(at, activations), sample(time(90), 0)]
+    return memory
   }
 
   /// A case of that step.

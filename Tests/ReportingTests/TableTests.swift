@@ -15,6 +15,7 @@ import Testing
     "peak_memory_bytes", "memory_capacity_bytes", "fits", "gpu_hours", "wall_days", "rent_usd",
     "ranks", "events", "wall_clock_s", "parameter_copies", "stages", "layout",
     "expert_imbalance_ratio", "busiest_link", "busiest_link_ratio",
+    "memory_verdict",
   ]
 
   /// Keys stand in the order scripts were promised, and the clock stays out of files.
@@ -26,7 +27,7 @@ import Testing
         == Self.caseKeys.filter { $0 != "wall_clock_s" })
     #expect(
       keys(of: outcome.json(clock: true)) == [
-        "scenario", "cases", "winner", "equal_terms", "assumptions", "reason",
+        "scenario", "cases", "winner", "equal_terms", "assumptions", "reason", "memory",
       ])
   }
 
@@ -65,7 +66,7 @@ import Testing
     #expect(
       text == header.joined(separator: ",") + "\n"
         + "1f1b,1f1b,4,0.000100000000,0.38,0.25,\(derived.joined(separator: ",")),"
-        + "0.6,0.25,0.5,6000000000,8000000000,true,,,,42,1,2,,1,nic_in 1,0.5\n")
+        + "0.6,0.25,0.5,6000000000,8000000000,true,,,,42,1,2,,1,nic_in 1,0.5,\n")
   }
 
   @Test func ranksAreExact() throws {

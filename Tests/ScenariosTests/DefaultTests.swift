@@ -109,7 +109,7 @@ import Training
       "training.global_batch = 15360  line 8", "training.micro_batch = 2  line 10",
       "training.micro_batches = 60  derived", "training.tokens_per_step = 62.91M  derived",
       "training.precision = bf16  default", "training.schedule = dualpipe  line 9",
-      "training.recompute = selective  default",
+      "training.recompute = selective  default", "training.attention = flash  default",
       "training.communication_multiprocessors = 20  default",
       "training.traffic_priority = fair  default", "training.jitter = 0  default",
       "routing.distribution = balanced  default",

@@ -6,7 +6,7 @@ private let modelNames =
   + "deepseek-67b, kimi-k2, glm-5, llama-3.1-405b, llama-3.1-70b, llama-3.1-8b, llama-2-7b, "
   + "llama-2-70b, mixtral-8x7b, mixtral-8x22b, qwen3-235b-a22b, qwen3-30b-a3b, qwen3-32b, "
   + "qwen2.5-32b, qwen2.5-72b, gpt-oss-120b, gpt-oss-20b, minimax-m2, glm-4.5, gpt-3-175b, "
-  + "bloom-176b"
+  + "bloom-176b, gpt-22b, gpt-175b, gpt-530b, gpt-1t"
 private let nodeNames = "h800, h100, h200, h20, a100, b200, gb200-nvl72, mi300x"
 private let scheduleNames =
   "gpipe, 1f1b, interleaved-1f1b, interleaved-1f1b-overlapped, looped-bfs, zb-h1, zb-h2, zb-1p, "
@@ -59,7 +59,17 @@ private let wrongValueCases: [(String, String)] = [
   ),
   (
     "training.recompute=ful",
-    "training.recompute is ful: the kinds are none, selective, full; did you mean full?"
+    "training.recompute is ful: the kinds are none, selective, attention, full; did you "
+      + "mean full?"
+  ),
+  (
+    "training.attention=flsh",
+    "training.attention is flsh: the kinds are flash, unfused; did you mean flash?"
+  ),
+  (
+    "training.attention=unfused",
+    "training.attention is unfused: the latent attention of deepseek-v3 is run by fused kernels "
+      + "alone; use flash"
   ),
   (
     "training.schedule=dual_pipe",
@@ -261,13 +271,13 @@ func missingKey(_ line: Int, _ sentence: String) {
         + "global_batch: 15360",
       "s.yaml:7: training.sequence_lenght is not a key: its table takes sequence_length, "
         + "global_batch, micro_batch, precision, schedule, stages_per_rank, recompute, "
-        + "communication_multiprocessors, traffic_priority; did you mean sequence_length?",
+        + "attention, communication_multiprocessors, traffic_priority; did you mean sequence_length?",
       "s.yaml:8: training.micro_batch is 1.5: it must be a whole number; round it",
       "s.yaml:9: compare has x: the schedules are \(scheduleNames); use one of them",
       "s.yaml:9: compare has 1f1b twice: each schedule is simulated once; remove one of them",
       "--set training.zz=1: training.zz is not a key: its table takes sequence_length, "
         + "global_batch, micro_batch, precision, schedule, stages_per_rank, recompute, "
-        + "communication_multiprocessors, traffic_priority; remove it",
+        + "attention, communication_multiprocessors, traffic_priority; remove it",
       "--set foo: this sets no key; write key.path=value, such as training.micro_batch=2",
     ])
 }

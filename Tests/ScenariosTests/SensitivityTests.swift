@@ -80,6 +80,10 @@ enum Direction: Sendable {
     Row(set: ["training.jitter=0.05"], figure: .step, direction: .up),
     Row(set: ["training.recompute=full"], figure: .memory, direction: .down),
     Row(set: ["training.recompute=none"], figure: .memory, direction: .up),
+    Row(set: ["training.recompute=attention"], figure: .step, direction: .moves),
+    Row(
+      set: ["model=deepseek-moe-16b", "training.attention=unfused"], figure: .step,
+      direction: .moves),
     Row(set: ["training.communication_multiprocessors=60"], figure: .step, direction: .up),
     Row(set: ["routing.distribution=zipf(1)"], figure: .step, direction: .up),
     Row(set: ["routing.distribution=zipf(1)"], figure: .memory, direction: .up),

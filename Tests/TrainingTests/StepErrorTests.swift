@@ -32,6 +32,10 @@ import Testing
       "internal check failed: rank 1 ends the step with 8.0 bytes of activations"
     ),
     (
+      .memoryDoesNotAddUp(rank: 2),
+      "internal check failed: the parts of rank 2's memory do not add up to its peak"
+    ),
+    (
       .bytesLost(sent: Bytes(2), received: Bytes(1)),
       "internal check failed: 2.0 bytes sent, 1.0 bytes received"
     ),
@@ -76,6 +80,8 @@ import Testing
     #expect(
       failure { $0.criticalPath.segments[3].start += Time(picoseconds: 1) }?.contains("path")
         == true)
+    #expect(failure { $0.memory[2].weights += Bytes(1e9) }?.contains("rank 2's memory") == true)
+    #expect(failure { $0.memory[1].timeline.removeAll() }?.contains("rank 1's memory") == true)
     #expect(failure { $0.links[2].bytes += Bytes(1e6) }?.contains("bytes sent") == true)
     #expect(failure { $0.links[3].busyRatio = 1.01 }?.contains("of its capacity") == true)
     #expect(
@@ -101,7 +107,7 @@ import Testing
       links: StepLinks(
         LinkGraph(simulation.cluster), ranks: 1, gpusPerRank: 1, members: .folded,
         multiprocessors: 20),
-      uneven: .none, speeds: [], memory: [])
+      uneven: .none, speeds: [], actions: [])
     var run = StepRun(tasks)
     run.run()
     var sentence = ""

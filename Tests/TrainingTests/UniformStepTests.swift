@@ -58,7 +58,9 @@ import Testing
   ])
   func peakActivationsCountLiveMicroBatches(schedule: BuiltIn, expected: [Int]) throws {
     var layer = plainLayer(forward: 1_000_000_000, input: 1_000_000_000, weight: 1_000_000_000)
-    layer.activations = LayerActivations(held: Bytes(1), pendingWeight: Bytes(1))
+    layer.activations = LayerActivations([
+      .init(.layerInput, .input, Bytes(1)), .init(.attentionInput, .weight, Bytes(1)),
+    ])
     let list = try schedule.schedule(ranks: 4, microBatches: 8)
     let tasks = try run(list, stage: layer).memory
     var finished = StepRun(tasks)

@@ -10,6 +10,7 @@ extension KernelRates {
     let measured = HardwareCatalogue.h800
     var rates = try KernelRates(
       fitting: MeasuredKernels.all, on: measured, base: nil, launchGap: MeasuredKernels.launchGap)
+    rates.tiled = .published(for: gpu)
     let isMeasured = gpu.name == measured.name
     rates.provenance = Fact(
       isMeasured ? "\(measured.name) kernels" : "shares of peak of \(measured.name) kernels",
@@ -36,7 +37,7 @@ extension KernelRates {
     self.init(
       matrices: matrices, attentionForwardShare: forward, attentionBackwardShare: backward,
       memory: memory, smallKernel: small, launchGap: launchGap ?? base?.launchGap ?? 0,
-      fits: fitting.fits,
+      fits: fitting.fits, tiled: base?.tiled,
       provenance: Fact("\(gpu.name) kernels", .measured, rows.first?.source ?? ""))
   }
 }

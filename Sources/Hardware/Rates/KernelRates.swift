@@ -21,6 +21,8 @@ public struct KernelRates: Sendable, Equatable {
   public var launchGap: Double
   /// How each class was fitted; a class without measurements of its own is not there.
   public var fits: [KernelFit]
+  /// What is published of the GPU's own products, which then take the place of carried curves.
+  public var tiled: TiledRate?
   /// Where the rates come from.
   public var provenance: Fact<String>
 
@@ -43,7 +45,8 @@ public struct KernelRates: Sendable, Equatable {
   ) -> Double {
     switch work {
     case .matrix(let product):
-      curve(product.kind, product.operands)
+      tiled?.seconds(product, on: gpu, multiprocessorShare: share)
+        ?? curve(product.kind, product.operands)
         .seconds(product, on: gpu, multiprocessorShare: share)
     case .attention(let flops, let backward):
       flops

@@ -65,6 +65,7 @@ extension KernelRates {
     self.launchGap = launchGap
     provenance = Fact("\(gpu.name) kernels", .measured, source)
     for curve in curves.reversed() { put(curve) }
+    if curves.contains(where: \.kernelClass.isProduct) { tiled = nil }
     fits = curves.map { curve in
       KernelFit(
         kernelClass: curve.kernelClass,
@@ -98,5 +99,12 @@ extension KernelRates {
         operation: operation, share: values[0], fixed: values[1] * 1e-6)
     case .small: smallKernel = values[0] * 1e-6
     }
+  }
+}
+
+extension KernelClass {
+  /// Whether it is a class of products.
+  public var isProduct: Bool {
+    if case .matrix = self { true } else { false }
   }
 }

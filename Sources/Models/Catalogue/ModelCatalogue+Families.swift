@@ -112,33 +112,6 @@ extension ModelCatalogue {
       status: .stated),
   ]
 
-  /// The dense models of before, with layer norms, biases and two-matrix feed-forward parts.
-  static let classicModels: [CatalogueModel] = [
-    CatalogueModel(
-      architecture: Architecture(
-        name: "gpt-3-175b", layers: 96, hidden: 12_288,
-        attention: grouped(96, 96, 128) {
-          $0.queryKeyValueBias = true
-          $0.outputBias = true
-        },
-        feedForward: FeedForward(intermediate: 49_152, isGated: false, hasBias: true),
-        vocabulary: 50_257, tiedEmbeddings: true, learnedPositions: 2048, normalization: .layer),
-      source: "arXiv 2005.14165, table 2.1, 2020-05; biases, tying and dense attention in every "
-        + "layer assumed", status: .assumed),
-    CatalogueModel(
-      architecture: Architecture(
-        name: "bloom-176b", layers: 70, hidden: 14_336,
-        attention: grouped(112, 112, 128) {
-          $0.queryKeyValueBias = true
-          $0.outputBias = true
-        },
-        feedForward: FeedForward(intermediate: 57_344, isGated: false, hasBias: true),
-        vocabulary: 250_880, tiedEmbeddings: true, normalization: .layer,
-        embeddingNormalization: true),
-      source: "arXiv 2211.05100, tables 3 and 5, 2022-11; vocabulary padded from 250,680",
-      status: .stated),
-  ]
-
   /// Experts and attention with biases, sinks, and a window of 128 tokens in every other layer.
   private static func gptOSS(name: String, layers: Int, routed: Int) -> CatalogueModel {
     CatalogueModel(

@@ -23,13 +23,15 @@ extension ConfigReader {
       if let familyName, family == nil { report(.unknownFamily(familyName)) }
       return nil
     }
-    let architecture = Architecture(
+    var architecture = Architecture(
       name: name, layers: layers, hidden: hidden, attention: attention,
       feedForward: feedForward, experts: experts,
       leadingDenseLayers: experts == nil ? 0 : leading, vocabulary: vocabulary,
       tiedEmbeddings: tied, learnedPositions: positions,
       normalization: family?.isClassic == true ? .layer : .rootMeanSquare,
       embeddingNormalization: family == .bloom, predictionLayers: predictions ?? 0)
+    // GPT-2's residual, embedding and attention dropout are 0.1 unless a training sets them.
+    architecture.trainsWithDropout = family == .gpt2
     let weights = Count.sum(architecture.parameters, architecture.predictionParameters)
     if weights > ConfigReader.mostParameters { report(.tooManyParameters) }
     return architecture
@@ -76,6 +78,7 @@ extension ConfigReader {
       bias.map { $0 && family?.attentionBiasSparesOutput != true }
       ?? (family?.hasOutputBias ?? false)
     attention.queryKeyNorm = norm ?? (family?.hasQueryKeyNorm ?? false)
+    attention.hasRotaryPositions = family?.isClassic != true
     attention.sinks = family == .gptOSS
     attention.window = window
     return .grouped(attention)

@@ -3,13 +3,23 @@ import Quantities
 
 extension Architecture {
   /// The embedding's kernels: a row read and written for each token; in backward, rows added to
-  /// the FP32 gradient of the table.
+  /// the FP32 gradient of the table. Learned positions are added in place.
   public func embeddingKernels(shape: LayerShape) -> LayerKernels {
     var kernels = LayerKernels()
     let width = Double(hidden)
     kernels.attentionForward = [
       shape.memory("embedding", .copy, width * 4, tokens: shape.localTokens)
     ]
+    if learnedPositions > 0 {
+      kernels.attentionForward += [
+        shape.memory("position addition", .copy, width * 4, tokens: shape.localTokens)
+      ]
+    }
+    if trainsWithDropout {
+      kernels.attentionForward += [
+        shape.memory("embedding dropout", .copy, width * 5, tokens: shape.localTokens)
+      ]
+    }
     kernels.attentionWeight = [
       shape.memory("embedding weight", .copy, width * 10, tokens: shape.localTokens)
     ]

@@ -8,6 +8,10 @@ struct FeedForwardKernels {
   let isGated: Bool
   let hidden: Int
   let tokens: Double
+  /// Whether both projections have biases.
+  var hasBias = false
+  /// Whether the result is dropped out before it is added to the residual stream.
+  var dropsOut = false
   let shape: LayerShape
   /// Whether these are shared experts, which take tokens as the gate casts them.
   var isShared = false
@@ -26,20 +30,15 @@ struct FeedForwardKernels {
   }
 
   var input: [Kernel] {
-    var kernels = isShared ? [] : shape.cast("feed-forward gradient cast", width, tokens: tokens)
+    var kernels = shape.dropoutBackward("dropout backward", width, if: dropsOut)
+    kernels += shape.biasGradient(
+      "down bias gradient", width, if: hasBias, tokens: shape.localTokens)
+    if !isShared { kernels += shape.cast("feed-forward gradient cast", width, tokens: tokens) }
     kernels += shape.castBack(name("activation input back"), first, tokens: tokens)
     kernels += [product("down input", n: intermediate, k: width)]
     kernels += shape.transposition(name("gradient"), width, tokens: tokens)
-    if shape.isFP8 {
-      kernels += [
-        memory(
-          "activation again, transposed", .activationTranspose,
-          first * 2 + intermediate * shape.format.bytesWithScale)
-      ]
-    }
-    kernels += [
-      memory("activation backward", .activationBackward, first * 4 + intermediate * 2)
-    ]
+    kernels += activationBackward
+    kernels += shape.biasGradient("up bias gradient", first, if: hasBias, tokens: tokens)
     if shape.recompute == .selective {
       kernels += [shape.norm("second norm again", width)]
       kernels += shape.cast("second norm again, cast", width, tokens: tokens)
@@ -67,5 +66,23 @@ struct FeedForwardKernels {
 
   private func memory(_ text: String, _ operation: MemoryOperation, _ bytes: Double) -> Kernel {
     shape.memory(name(text), operation, bytes, tokens: tokens)
+  }
+
+  /// Input and gradient of the result read and gradient of the input written. The result is worked
+  /// out again for the weight gradient: under FP8 by a kernel that transposes it too, under selective
+  /// recompute in BF16 by the same kernel.
+  private var activationBackward: [Kernel] {
+    let again =
+      shape.isFP8
+      ? [
+        memory(
+          "activation again, transposed", .activationTranspose,
+          first * 2 + intermediate * shape.format.bytesWithScale)
+      ] : []
+    let written = !shape.isFP8 && shape.recompute == .selective ? intermediate * 2 : 0
+    return again + [
+      memory(
+        "activation backward", .activationBackward, first * 4 + intermediate * 2 + written)
+    ]
   }
 }

@@ -46,9 +46,14 @@ extension Architecture {
       layer.attentionForward = part.forward
       layer.attentionInput = part.input
       layer.attentionWeight = part.weight
+      if shape.recompute == .attention {
+        let again = Kernel("attention again", .attention(flops: part.core, backward: false))
+        layer.attentionInput.insert(again, at: 0)
+      }
     case .grouped(let grouped):
       let part = GroupedKernels(
-        grouped, hidden: hidden, window: isWindowed ? grouped.window?.tokens : nil, shape: shape)
+        grouped, hidden: hidden, window: isWindowed ? grouped.window?.tokens : nil,
+        dropsOut: trainsWithDropout, shape: shape)
       layer.attentionForward = part.forward
       layer.attentionInput = part.input
       layer.attentionWeight = part.weight
@@ -63,8 +68,10 @@ extension Architecture {
     } else {
       let part = FeedForwardKernels(
         intermediate: Double(feedForward.intermediate) / shape.tensor,
-        isGated: feedForward.isGated, hidden: hidden, tokens: shape.tokens, shape: shape)
-      layer.feedForwardForward = part.forward + [shape.residual(hidden)]
+        isGated: feedForward.isGated, hidden: hidden, tokens: shape.tokens,
+        hasBias: feedForward.hasBias, dropsOut: trainsWithDropout, shape: shape)
+      layer.feedForwardForward =
+        part.forward + [shape.residual(hidden, dropsOut: trainsWithDropout)]
       layer.feedForwardInput = part.input
       layer.feedForwardWeight = part.weight
     }

@@ -60,8 +60,8 @@ public struct LayerShape: Sendable, Equatable {
     self.recompute = recompute
   }
 
-  /// Tokens a GPU holds between products, under sequence parallelism.
-  var localTokens: Double { tokens / tensor }
+  /// Tokens a GPU holds between products: its part of them under sequence parallelism, else all.
+  var localTokens: Double { sequenceParallel ? tokens / tensor : tokens }
   /// Whether operands are quantized before products.
   var isFP8: Bool { format == .fp8 }
 }

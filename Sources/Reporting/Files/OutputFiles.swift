@@ -16,6 +16,8 @@ extension OutputFolder {
       ("collectives.csv", { CSVTables.writeCollectives(outcome, to: &$0) }),
       ("waterfall.csv", { CSVTables.writeWaterfalls(outcome, to: &$0) }),
       ("critical-path.csv", { CSVTables.writeCriticalPaths(outcome, to: &$0) }),
+      ("memory.csv", { MemoryTables.writeTimeline(outcome, to: &$0) }),
+      ("tensors.csv", { MemoryTables.writeTensors(outcome, to: &$0) }),
       ("spans.csv", { CSVTables.writeSpans(outcome, to: &$0) }),
     ]
     if outcome.hasGPUs { files.append(("gpus.csv", { CSVTables.writeGPUs(outcome, to: &$0) })) }

@@ -1,3 +1,4 @@
+import Quantities
 public import Scenarios
 import Training
 
@@ -14,6 +15,7 @@ extension Outcome {
       ("equal_terms", .list(equalTerms.map { .text($0) })),
       ("assumptions", .list(assumptions.map { .text($0) })),
       ("reason", .text(reason)),
+      ("memory", memory?.json ?? .null),
     ]
     return .object(fields + (whatIf.map { [("what_if", $0.json)] } ?? []))
   }
@@ -28,7 +30,11 @@ extension CaseOutcome {
   /// The case as scripts read it.
   func json(clock: Bool) -> JSONValue {
     let ranks = RankRow.rows(of: self).map { row in
-      JSONValue.object(RankRow.columns.map { ($0.key, $0.value(row)) })
+      JSONValue.object(
+        RankRow.columns.map { ($0.key, $0.value(row)) } + [
+          ("peak_time_s", row.memory.map { .seconds($0.peakTime) } ?? .null),
+          ("memory", row.memory?.json ?? .null),
+        ])
     }
     var fields: [(key: String, value: JSONValue)] = []
     for column in CaseFields.beforeRanks { fields.append((column.key, column.value(self))) }
@@ -44,6 +50,23 @@ extension CaseOutcome {
       fields.append(("point", .object(point.map { ($0.key, .text($0.value)) })))
     }
     return .object(fields)
+  }
+}
+
+extension MemoryReport {
+  /// The fullest rank of the winner, and what each technique saves it.
+  var json: JSONValue {
+    .object([
+      ("case", .text(name)), ("rank", .integer(memory.rank)),
+      ("peak_memory_bytes", .number(memory.peak.value)),
+      (
+        "savings",
+        .list(
+          savings.map {
+            .object([("without", .text($0.words)), ("bytes", .number($0.bytes.value))])
+          })
+      ),
+    ])
   }
 }
 

@@ -59,6 +59,7 @@ enum CaseFields {
     .number("expert_imbalance_ratio") { $0.result.routing?.imbalance ?? 1 },
     .text("busiest_link") { $0.result.busiestLink?.name ?? "" },
     .number("busiest_link_ratio") { $0.result.busiestLink?.busyRatio },
+    .text("memory_verdict") { $0.memorySentence },
   ]
 
   /// Columns of the keys that a scenario sweeps, after all others; JSON has them under `point`.

@@ -94,6 +94,9 @@ public struct CaseTable {
     var text = "\n\(styled(winner, "1"))\(verdict.dropFirst(winner.count))\n"
     text += outcome.tracedCase.map { WaterfallText.text($0) } ?? ""
     text += outcome.whatIf?.text ?? ""
+    if let memory = outcome.memory { text += MemoryTable(memory).text }
+    text += Self.list(
+      "Memory:", outcome.cases.filter { !$0.fits }.map { "\($0.name) \($0.memorySentence)." })
     text += Self.list("Searched:", outcome.searches)
     text += Self.list("Held equal:", outcome.equalTerms)
     text += Self.list("Assumed, neither measured nor stated:", outcome.assumptions)

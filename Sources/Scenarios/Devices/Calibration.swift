@@ -79,6 +79,8 @@ public struct Calibration: Sendable {
     }
     hasCommunication = rows.contains { $0.multiprocessorShare < 1 }
     if !hasCommunication { rates.takeContention(of: catalogue) }
+    // What is measured goes before what is published of the GPU's products.
+    if rates.fits.contains(where: \.kernelClass.isProduct) { rates.tiled = nil }
     try Self.checkPeaks(rates, file: file)
     device = Device(
       name: gpu.name, source: "kernels of \(file)", gpu: gpu, rates: rates, node: node)

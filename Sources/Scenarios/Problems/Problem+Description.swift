@@ -164,6 +164,8 @@ extension Fault: CustomStringConvertible {
       "\(key) is \(value): \(model) has no experts, so it would do nothing; remove the key"
     case .noFP8(let key, let gpu):
       "\(key) is fp8: \(gpu) does not compute in FP8; use bf16 or fp16"
+    case .fusedOnly(let key, let model):
+      "\(key) is unfused: the latent attention of \(model) is run by fused kernels alone; use flash"
     case .tooFewNodes(let key, let value, let perToken, let reachable, let least):
       "\(key) is \(value): a token visits \(perToken) experts, and \(value) of the group's nodes "
         + "hold \(reachable); use \(least) or more"
@@ -234,7 +236,7 @@ extension NameKind {
     case .fabric: "the fabrics are \(names)"
     case .schedule: "the schedules are \(names)"
     case .precision: "the precisions are \(names)"
-    case .recompute: "the kinds are \(names)"
+    case .recompute, .attention: "the kinds are \(names)"
     case .network: "the networks are \(names)"
     case .trafficClass: "the traffic classes are \(names)"
     case .kernelClass: "the classes are \(names)"

@@ -185,6 +185,8 @@ public enum Fault: Sendable, Equatable {
   case redundantWithoutGroup(key: String, value: Int)
   /// The GPU cannot compute in the format.
   case noFP8(key: String, gpu: String)
+  /// Latent attention whose scores would go through memory.
+  case fusedOnly(key: String, model: String)
   /// A token's experts do not fit on the nodes it may visit.
   case tooFewNodes(key: String, value: Int, perToken: Int, reachable: Int, least: Int)
   /// A schedule refuses the ranks, micro-batches or stages.
@@ -252,6 +254,8 @@ public enum NameKind: Sendable, Equatable {
   case precision
   /// What the backward pass computes again.
   case recompute
+  /// How the core of attention is run.
+  case attention
   /// What NICs and switches speak.
   case network
   /// A traffic class.

@@ -156,6 +156,7 @@ struct ResolvedListing {
     }
     if let stages = shared.first { add("training.stages_per_rank", "\(stages)") }
     add("training.recompute", plan.recompute.rawValue)
+    add("training.attention", plan.attentionKernel.rawValue)
     add(
       "training.communication_multiprocessors", "\(plan.communicationMultiprocessors)")
     let priority = plan.trafficPriority.map(\.word).joined(separator: ", ")

@@ -73,8 +73,8 @@ enum ScenarioKeys {
   static let parallelism = ["pipeline", "tensor", "data", "expert", "zero"]
   static let training = [
     "sequence_length", "global_batch", "micro_batch", "precision", "schedule",
-    "stages_per_rank", "recompute", "communication_multiprocessors", "traffic_priority",
-    "jitter",
+    "stages_per_rank", "recompute", "attention", "communication_multiprocessors",
+    "traffic_priority", "jitter",
   ]
   static let routing = ["distribution", "node_limit", "redundant_experts", "seed"]
 

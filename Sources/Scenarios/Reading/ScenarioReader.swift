@@ -27,6 +27,7 @@ struct ScenarioReader {
   var microBatch: Int?
   var precision: NumberFormat?
   var recompute: Recompute?
+  var attentionKernel: AttentionKernel?
   var multiprocessors: Int?
   var trafficPriority: [Activity]?
   var jitter: Double?
@@ -124,12 +125,26 @@ struct ScenarioReader {
       "training.recompute", kind: .recompute, among: Recompute.allCases.map(\.rawValue),
       default: Recompute.selective.rawValue
     ).flatMap(Recompute.init)
+    attentionKernel = readAttentionKernel()
     // Compute needs at least one; without a node it is not known how many there are.
     let most = max(node?.gpu.multiprocessors.value ?? 1024, 1) - 1
     multiprocessors = keys.whole(
       "training.communication_multiprocessors", in: 1...most, default: min(20, most))
     trafficPriority = readTrafficPriority()
     jitter = keys.has("training.jitter") ? keys.number("training.jitter", in: 0...0.5) : 0
+  }
+
+  /// How attention's core is run; latent attention, which is younger than FlashAttention, is fused.
+  private mutating func readAttentionKernel() -> AttentionKernel? {
+    let path = "training.attention"
+    let kernel = keys.name(
+      path, kind: .attention, among: AttentionKernel.allCases.map(\.rawValue),
+      default: AttentionKernel.flash.rawValue
+    ).flatMap(AttentionKernel.init)
+    if kernel == .unfused, let model = model?.architecture, case .latent = model.attention {
+      keys.report(.fusedOnly(key: path, model: model.name), amid: [path, "model"])
+    }
+    return kernel
   }
 
   /// A class that goes first must be there.
@@ -206,8 +221,8 @@ struct ScenarioReader {
   /// The plan all cases share; its schedule is the first.
   private func plan() -> Plan? {
     guard let pipeline, let tensor, let data, let expert, let zero, let sequenceLength,
-      let globalBatch, let microBatch, let precision, let recompute, let multiprocessors,
-      let trafficPriority, let jitter, let seed, let routing, let redundantExperts,
+      let globalBatch, let microBatch, let precision, let recompute, let attentionKernel,
+      let multiprocessors, let trafficPriority, let jitter, let seed, let routing, let redundantExperts,
       let schedule = schedules?.first
     else { return nil }
     var plan = Plan(
@@ -218,6 +233,7 @@ struct ScenarioReader {
       routing: routing, redundantExperts: redundantExperts)
     plan.trafficPriority = trafficPriority
     plan.jitter = jitter
+    plan.attentionKernel = attentionKernel
     return plan
   }
 

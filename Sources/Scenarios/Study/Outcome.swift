@@ -21,6 +21,8 @@ public struct Outcome: Sendable {
   public var assumptions: [String]
   /// What the winner's step would take if one thing were different; nil where that was not asked.
   public var whatIf: WhatIfStudy?
+  /// How the winner, or the first case where none wins, fills memory.
+  public var memory: MemoryReport?
 }
 
 /// One case: the simulated step and what follows from it.
@@ -52,6 +54,8 @@ public struct CaseOutcome: Sendable {
   public var wallClock: Double
   /// The point of the sweep it is at, a value for each swept key; empty without a sweep.
   public var point: [SweptValue] = []
+  /// Whether the step fits and by how much; if not, what would fix it.
+  public var memorySentence = ""
 
   /// The point in words, such as `cluster.nic=200 Gbit/s`; empty without a sweep.
   public var pointText: String { point.map(\.text).joined(separator: ", ") }

@@ -40,11 +40,18 @@ public struct Study: Sendable {
       progress(outcome)
     }
     let verdict = Verdict(cases: cases)
+    let shown = verdict.winner ?? 0
+    var memory: MemoryReport?
+    if cases.indices.contains(shown) {
+      var simulation = simulation(of: scenario.cases[shown], rates: rates[shown])
+      simulation.routing = cases[shown].result.routing
+      memory = MemoryReport(cases[shown], simulation)
+    }
     return Outcome(
       scenario: scenario, cases: cases, winner: verdict.winner, reason: verdict.reason,
       searches: cases.compactMap(\.searchSentence),
       equalTerms: Terms(scenario: scenario, cases: cases).sentences,
-      assumptions: assumptions(rates: rates))
+      assumptions: assumptions(rates: rates), memory: memory)
   }
 
   /// What kernels achieve in each case; cases of one GPU share it.
@@ -99,8 +106,15 @@ public struct Study: Sendable {
       throw .step(case: one.name, error: error)
     }
     let took = start.duration(to: clock.now).components
-    return outcome(
+    var outcome = outcome(
       one, result, wallClock: Double(took.seconds) + Double(took.attoseconds) * 1e-18)
+    var advised = simulation
+    advised.routing = result.routing
+    outcome.memorySentence = outcome.sentence(
+      outcome.fits
+        ? MemoryAdvice()
+        : advised.memoryAdvice(for: result, capacity: outcome.memoryCapacity))
+    return outcome
   }
 
   /// The step of a case.

@@ -33,6 +33,9 @@ extension StepSimulation {
         throw .timeDoesNotAddUp(rank: rank.rank)
       }
     }
+    for memory in result.memory where !memory.addsUp {
+      throw .memoryDoesNotAddUp(rank: memory.rank)
+    }
     for (out, into) in [(LinkKind.nvlinkOut, LinkKind.nvlinkIn), (.nicOut, .nicIn)] {
       let sent = result.bytes(through: out)
       let received = result.bytes(through: into)

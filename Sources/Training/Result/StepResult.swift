@@ -109,26 +109,3 @@ public struct LinkLoad: Sendable, Equatable {
   /// What of the bytes each traffic class sent, in the order of `Activity.traffic`.
   public var bytesByClass: [Bytes]
 }
-
-/// What one rank's GPU has to hold.
-public struct RankMemory: Sendable, Equatable {
-  /// Pipeline rank.
-  public var rank: Int
-  /// Weights as products use them, all copies the rank holds.
-  public var weights = Bytes.zero
-  /// Gradients.
-  public var gradients = Bytes.zero
-  /// Master weights and moments, after sharding.
-  public var optimizer = Bytes.zero
-  /// Most bytes of activations alive at one instant.
-  public var activations = Bytes.zero
-  /// When that is.
-  public var peakTime = Time.zero
-  /// What one layer needs while it is worked on.
-  public var working = Bytes.zero
-  /// Driver, kernels and communication buffers.
-  public var reserved = Bytes.zero
-
-  /// The sum of all parts.
-  public var peak: Bytes { weights + gradients + optimizer + activations + working + reserved }
-}

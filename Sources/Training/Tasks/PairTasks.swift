@@ -26,6 +26,7 @@ extension PassTasks {
           block(.attentionForward, b, beside: shares, into: &input)
           exchange(b.afterAttention, b, beside: true, into: &input)
           block(.feedForwardForward, b, beside: shares, into: &input)
+          exchange(b.afterFeedForward, b, into: &input)
         }
         exchange(b.beforeFeedForward, b, beside: true, into: &input)
       }

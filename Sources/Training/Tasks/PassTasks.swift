@@ -44,7 +44,7 @@ struct PassTasks {
   mutating func forward(_ works: [LayerWork]) -> PassEnds {
     start(.forward, .forward)
     var ends = PassEnds()
-    for work in works { forwardLayer(work, into: &ends, keepsResult: true) }
+    for work in works { forwardLayer(work, into: &ends) }
     close(&ends)
     return ends
   }
@@ -59,7 +59,7 @@ struct PassTasks {
     var weight = PassEnds()
     for work in works.reversed() {
       set(.inputBackward, .inputBackward)
-      if recompute, work.layer >= 0 { forwardLayer(work, into: &input, keepsResult: false) }
+      if recompute, work.layer >= 0 { forwardLayer(work, into: &input) }
       exchange(work.beforeFeedForward, work, into: &input)
       block(.feedForwardInput, work, into: &input)
       if full {
@@ -90,13 +90,13 @@ struct PassTasks {
     return ends
   }
 
-  private mutating func forwardLayer(
-    _ work: LayerWork, into ends: inout PassEnds, keepsResult: Bool
-  ) {
+  /// A layer's whole forward. Full recompute repeats all of it, its last exchange too, since
+  /// frameworks run the checkpointed function as it is.
+  private mutating func forwardLayer(_ work: LayerWork, into ends: inout PassEnds) {
     block(.attentionForward, work, into: &ends)
     exchange(work.afterAttention, work, into: &ends)
     block(.feedForwardForward, work, into: &ends)
-    if keepsResult { exchange(work.afterFeedForward, work, into: &ends) }
+    exchange(work.afterFeedForward, work, into: &ends)
   }
 
   private mutating func start(_ category: Category, _ pass: PassKind) {

@@ -72,31 +72,17 @@ struct StepTasks {
   var uneven: UnevenLoads
   /// How fast each GPU's kernels run, rank by rank; empty where all run at full speed.
   var speeds: [Double]
-  /// For each pass of memory's interest: when activations appear and go.
-  var memory: [ActivationTask]
+  /// For each rank's actions: the tasks with whose start memory is taken and with whose end it is
+  /// given back.
+  var actions: [[ActionTasks]]
   /// How blocks' times divide among classes of kernels.
   var shares = ShareTable()
   /// How the durations of blocks scatter; nil where they do not.
   var jitter: Jitter?
 }
 
-/// A change of a rank's live activations at the start or the end of a task.
-struct ActivationTask {
-  var rank: Int32
-  var task: Int32
-  /// Whether the change happens when the task starts rather than when it ends.
-  var atStart: Bool
-  /// What is taken, or given back if negative, under balanced routing.
-  var bytes: Bytes
-  var microBatch: Int32
-  /// What each balanced share of expert rows above the first adds, by load.
-  var slopes: [(load: Int32, bytes: Bytes)]
-
-  /// What the change is on a member.
-  func bytes(member: Int, uneven: UnevenLoads) -> Double {
-    slopes.reduce(bytes.value) { sum, slope in
-      let load = uneven.load(slope.load, microBatch: microBatch, member: member)
-      return sum + slope.bytes.value * (load - 1)
-    }
-  }
+/// First block and last task of an action.
+struct ActionTasks {
+  var start: Int32
+  var end: Int32
 }

@@ -23,7 +23,7 @@ struct StepTasksBuilder {
   /// Ends of each (stage, micro-batch)'s forward and input gradient, by stage in the text.
   private var forwards: [PassEnds]
   private var inputs: [PassEnds]
-  private var memory: [ActivationTask] = []
+  private var actions: [[ActionTasks]] = []
 
   init(
     _ simulation: StepSimulation, schedule: Schedule, stages: [[LayerWork]], graph: LinkGraph,
@@ -38,9 +38,7 @@ struct StepTasksBuilder {
     plan = simulation.plan
     cluster = simulation.cluster
     latencyShare = simulation.latencyShare
-    // In BF16; each tensor rank sends its part.
-    boundary = Bytes(
-      plan.tokensPerMicroBatch * Double(simulation.model.hidden) * 2 / Double(plan.tensor))
+    boundary = simulation.boundary
     self.schedule = schedule
     var table = ShareTable()
     var numbered = stages
@@ -63,13 +61,18 @@ struct StepTasksBuilder {
   mutating func build(_ update: UpdateWork) -> StepTasks {
     for (rank, actions) in schedule.actions.enumerated() {
       passes.streams.rank = Int32(rank)
-      for (index, action) in actions.enumerated() { add(action, at: index) }
+      self.actions.append([])
+      for (index, action) in actions.enumerated() {
+        let first = passes.streams.tasks.count
+        add(action, at: index)
+        note(action, from: first)
+      }
     }
     connectStages()
     addUpdate(update)
     return StepTasks(
       members: members.count, tasks: passes.streams.tasks, graph: passes.streams.graph.freeze(),
-      transfers: transfers, links: links, uneven: uneven, speeds: speeds, memory: memory,
+      transfers: transfers, links: links, uneven: uneven, speeds: speeds, actions: actions,
       shares: shares, jitter: Jitter(plan))
   }
 
@@ -104,21 +107,18 @@ struct StepTasksBuilder {
       let works = work(of: pass)
       switch pass.kind {
       case .forward:
-        note(passes.forward(works), forward: pass)
+        forwards[slot(pass)] = passes.forward(works)
       case .inputBackward, .backward:
         let isFull = pass.kind == .backward
-        let (input, weight) = passes.backward(works, full: isFull, recompute: recompute)
-        note(input, weight: isFull ? weight : nil, backward: pass)
-      case .weightBackward:
-        let ends = passes.weight(works)
-        change(works, by: [(\.pendingWeight, -1)], microBatch: pass.microBatch, after: ends.exit)
+        inputs[slot(pass)] = passes.backward(works, full: isFull, recompute: recompute).input
+      case .weightBackward: _ = passes.weight(works)
       }
     case .overlapped(let forward, let backward):
-      let (first, input, weight) = passes.pair(
+      let (first, input, _) = passes.pair(
         forward: (work(of: forward), forward), backward: (work(of: backward), backward),
         recompute: recompute)
-      note(first, forward: forward)
-      note(input, weight: weight, backward: backward)
+      forwards[slot(forward)] = first
+      inputs[slot(backward)] = input
     }
   }
 
@@ -130,42 +130,17 @@ struct StepTasksBuilder {
     Int(pass.stage) * schedule.microBatches + Int(pass.microBatch)
   }
 
-  private mutating func note(_ ends: PassEnds, forward pass: Pass) {
-    forwards[slot(pass)] = ends
-    change(
-      work(of: pass), by: [(\.held, 1)], microBatch: pass.microBatch, after: ends.entry,
-      atStart: true)
-  }
-
-  /// Notes where an input gradient ends; `weight` is nil where the weight gradient comes later, and
-  /// then what that needs takes the place of what was held.
-  private mutating func note(_ ends: PassEnds, weight: PassEnds?, backward pass: Pass) {
-    inputs[slot(pass)] = ends
-    let works = work(of: pass)
-    if let weight {
-      change(
-        works, by: [(\.held, -1)], microBatch: pass.microBatch,
-        after: max(weight.exit, ends.exit))
-    } else {
-      change(
-        works, by: [(\.pendingWeight, 1), (\.held, -1)], microBatch: pass.microBatch,
-        after: ends.exit)
+  /// Notes where an action begins and ends for memory. Alone it ends with its last task; a pair
+  /// with its last block, as the next pair's first transfers start before its own are done.
+  private mutating func note(_ action: Action, from first: Int) {
+    let tasks = passes.streams.tasks
+    let start = tasks[first...].firstIndex { $0.stream == .compute } ?? first
+    var end = tasks.count - 1
+    if case .overlapped = action {
+      end = tasks[first...].lastIndex { $0.stream == .compute } ?? end
     }
-  }
-
-  /// Notes that activations of some layers come or go with a task.
-  private mutating func change(
-    _ works: [LayerWork], by parts: [(part: KeyPath<LayerActivations, Bytes>, sign: Double)],
-    microBatch: Int32, after task: Int32, atStart: Bool = false
-  ) {
-    func sum(_ activations: LayerActivations) -> Bytes {
-      parts.reduce(.zero) { $0 + activations[keyPath: $1.part] * $1.sign }
-    }
-    memory.append(
-      ActivationTask(
-        rank: passes.streams.rank, task: task, atStart: atStart,
-        bytes: works.reduce(.zero) { $0 + sum($1.activations) }, microBatch: microBatch,
-        slopes: works.filter { $0.load >= 0 }.map { ($0.load, sum($0.activationSlope)) }))
+    actions[actions.count - 1].append(
+      ActionTasks(start: Int32(start), end: Int32(max(end, start))))
   }
 
   /// Sends each stage's result to the next stage, and each gradient to the one before.

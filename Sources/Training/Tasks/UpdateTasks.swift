@@ -59,8 +59,12 @@ extension UpdateWork {
           shard += part.parameters
         }
       }
-      // Gradient read; master weight and moments read and written; weight written.
-      let bytes = Bytes(shard * (format.gradient + 2 * (format.master + format.moments) + 2))
+      // Gradient read for its norm, clipped in place and read again; master weight and moments read
+      // and written; weight written; and this GPU's whole gradient set to zero for the next step.
+      let held = rank.parts.reduce(0) { $0 + $1.parameters }
+      let bytes = Bytes(
+        shard * (4 * format.gradient + 2 * (format.master + format.moments) + 2)
+          + held * format.gradient)
       optimizer.append(
         Time(
           seconds: simulation.rates.seconds(

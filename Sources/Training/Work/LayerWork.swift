@@ -52,7 +52,7 @@ struct LayerWork {
   var beforeAttention: [Exchange] = []
   /// What a micro-batch leaves in memory.
   var activations = LayerActivations()
-  /// How much more it leaves for each balanced share of rows on top of the first.
+  /// How much more it leaves for each balanced share of rows on top of the first; the same tensors.
   var activationSlope = LayerActivations()
   /// What `UnevenLoads.load(ofLayer:)` gives; -1 where all GPUs have the same load.
   var load: Int32 = -1
@@ -78,10 +78,7 @@ extension LayerWork {
   /// What a micro-batch leaves in memory at a load, in balanced shares of rows.
   func activations(at load: Double) -> LayerActivations {
     guard load != 1 else { return activations }
-    return LayerActivations(
-      held: activations.held + activationSlope.held * (load - 1),
-      pendingWeight: activations.pendingWeight + activationSlope.pendingWeight * (load - 1),
-      working: activations.working + activationSlope.working * (load - 1))
+    return activations.plus(activationSlope, times: load - 1)
   }
 
   /// What the block counts as in spans.

@@ -33,9 +33,12 @@ struct RankWeights {
 
 extension StepSimulation {
   /// FP32 gradients and master weights; moments in BF16 as V3 keeps them when training in FP8
-  /// (arXiv 2412.19437, section 3.3.3), in FP32 otherwise.
+  /// (arXiv 2412.19437, section 3.3.3), in FP32 otherwise. FP16 training scales its loss so that
+  /// gradients are kept and reduced in FP16 too, which is what Megatron-LM does unless it is asked
+  /// for FP32 (`--accumulate-allreduce-grads-in-fp32`, which BF16 turns on).
   var stateFormat: StateFormat {
-    StateFormat(gradient: 4, master: 4, moments: plan.format == .fp8 ? 4 : 8)
+    StateFormat(
+      gradient: plan.format == .fp16 ? 2 : 4, master: 4, moments: plan.format == .fp8 ? 4 : 8)
   }
 
   /// Weights of each rank under a schedule and a placement.

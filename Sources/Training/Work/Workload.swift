@@ -9,7 +9,8 @@ struct Workload {
   private let model: Architecture
   private let cluster: Cluster
   private let plan: Plan
-  private let shape: LayerShape
+  /// What a layer's kernels depend on besides the architecture.
+  let shape: LayerShape
   /// Kernel times with every multiprocessor, and with those left beside communication.
   private let whole, left: KernelSeconds
   /// What differs from GPU to GPU.
@@ -89,8 +90,9 @@ struct Workload {
     case .prediction(let index):
       let layerIndex = model.layers + index
       var work = layer(
-        layerIndex, hasExperts: model.experts != nil, kernels: model.predictionKernels(shape: shape)
-      )
+        layerIndex, hasExperts: model.experts != nil,
+        kernels: model.predictionKernels(shape: shape),
+        besides: model.predictionActivations(shape: shape))
       work.shardedParameters += Double(model.predictionProjectionParameters) / shape.tensor
       work.replicatedParameters += Double(2 * model.finalNormParameters)
       return [work, head]
@@ -112,7 +114,10 @@ struct Workload {
     BlockShares(kernels, alone: whole, beside: left)
   }
 
-  private func layer(_ index: Int, hasExperts: Bool, kernels: LayerKernels) -> LayerWork {
+  private func layer(
+    _ index: Int, hasExperts: Bool, kernels: LayerKernels,
+    besides: LayerActivations = LayerActivations()
+  ) -> LayerWork {
     var work = LayerWork(
       layer: Int32(index), attention: .attention, feedForward: .feedForward,
       alone: BlockTimes(kernels, on: whole), beside: BlockTimes(kernels, on: left))
@@ -136,15 +141,12 @@ struct Workload {
       work.afterFeedForward = [tensor]
       work.beforeFeedForward = [tensor]
     }
-    work.activations = model.activations(hasExperts: hasExperts, shape: shape)
+    work.activations = model.activations(hasExperts: hasExperts, shape: shape) + besides
     if work.load >= 0 {
       var double = shape
       double.expertLoad = 2
-      let doubled = model.activations(hasExperts: hasExperts, shape: double)
-      work.activationSlope = LayerActivations(
-        held: doubled.held - work.activations.held,
-        pendingWeight: doubled.pendingWeight - work.activations.pendingWeight,
-        working: doubled.working - work.activations.working)
+      let doubled = model.activations(hasExperts: hasExperts, shape: double) + besides
+      work.activationSlope = doubled.minus(work.activations)
     }
     let parts = model.feedForwardParameters(layer: index)
     let attention = model.attentionParameters(tensor: plan.tensor)
@@ -152,10 +154,11 @@ struct Workload {
     work.replicatedParameters = attention.replicated + Double(model.layerNormParameters)
     if hasExperts {
       work.expertParameters =
-        Double(parts.routedExpert) * Double(parts.routedExperts) / shape.expertDegree
+        Double(parts.routedExpert) * Double(parts.routedExperts)
+        / shape.divisor(of: .routedExperts)
       work.replicatedParameters += Double(parts.always + parts.gate)
     } else {
-      work.shardedParameters += Double(parts.always) / shape.tensor
+      work.shardedParameters += Double(parts.always) / shape.divisor(of: .tensorSharded)
     }
     return work
   }

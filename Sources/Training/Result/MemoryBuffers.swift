@@ -1,0 +1,63 @@
+import Hardware
+import Models
+public import Quantities
+import Schedules
+
+extension StepSimulation {
+  /// What driver and libraries take of a GPU's memory.
+  public static let reservedMemory = Fact(
+    Bytes(1.5e9), .assumed, "CUDA context, NCCL communicators and workspaces of libraries")
+
+  /// What the allocator cannot use, over what it hands out and takes back in a step.
+  public static let fragmentation = Fact(
+    0.02, .assumed, "an allocator that maps pages as it needs them")
+
+  /// Tokens that a channel of dispatch and combine has room for from each GPU of the node.
+  static let expertBufferTokens = Fact(
+    288.0, .assumed, "DeepEP's settings for 64 GPUs, two multiprocessors a channel, rows in BF16")
+  /// The same from each node, and as many to it.
+  static let expertBufferNodeTokens = Fact(128.0, .assumed, "DeepEP's settings for 64 GPUs")
+
+  /// Gradients of a bucket at least, and for each replica.
+  static let bucketGradients = Fact(
+    40e6, .assumed, "Megatron-LM's default, or 1e6 a replica where that is more")
+
+  /// Bytes of a micro-batch between two stages, as one GPU sends them in BF16.
+  var boundary: Bytes {
+    let tokens = plan.tokensPerMicroBatch / Double(plan.context)
+    return Bytes(tokens * Double(model.hidden) * 2 / Double(plan.tensor))
+  }
+
+  /// A rank's buffers of communication, by name.
+  ///
+  /// Between two stages on different ranks a result and a gradient are on their way, each in a
+  /// buffer on both sides.
+  func buffers(_ schedule: Schedule, rank: Int, weights: RankMemory) -> [MemoryPart] {
+    var sends = 0
+    var seen = [Bool](repeating: false, count: schedule.rankOfStage.count)
+    for route in schedule.routes() {
+      for (stage, next) in zip(route, route.dropFirst()) where !seen[stage] {
+        seen[stage] = true
+        let ends = [schedule.rankOfStage[stage], schedule.rankOfStage[next]]
+        if ends[0] != ends[1], ends.contains(rank) { sends += 1 }
+      }
+    }
+    var parts = [MemoryPart(kind: .pipelineBuffers, bytes: boundary * Double(2 * sends))]
+    if gate != nil { parts.append(MemoryPart(kind: .expertBuffers, bytes: expertBuffers)) }
+    if plan.zero >= 2 {
+      let bucket = max(Self.bucketGradients.value, 1e6 * Double(plan.data))
+      parts.append(
+        MemoryPart(kind: .gradientBucket, bytes: Bytes(bucket * stateFormat.gradient)))
+    }
+    return parts
+  }
+
+  private var expertBuffers: Bytes {
+    let node = cluster.node.gpus
+    let channels = Double(max(plan.communicationMultiprocessors / 2, 1))
+    let nodes = (plan.expert + node - 1) / node
+    let inside = Self.expertBufferTokens.value * Double(min(plan.expert, node))
+    let between = nodes > 1 ? Self.expertBufferNodeTokens.value * Double(nodes) * 2 : 0
+    return Bytes(channels * (inside + between) * Double(model.hidden) * 2)
+  }
+}
