@@ -60,15 +60,15 @@ let package = Package(
     library(
       "Scenarios",
       [
-        "Quantities", "Schedules", "ScheduleSearch", "Models", "Hardware", "Economics", "Fabric",
-        "Training", yams,
+        "Quantities", "Kernels", "Statistics", "Schedules", "ScheduleSearch", "Models", "Hardware",
+        "Economics", "Fabric", "Training", yams,
       ]),
     // Layer 5
     library(
       "Reporting",
       [
-        "Quantities", "Schedules", "ScheduleSearch", "Models", "Hardware", "Economics", "Fabric",
-        "Training", "Scenarios",
+        "Quantities", "Kernels", "Schedules", "ScheduleSearch", "Models", "Hardware", "Economics",
+        "Fabric", "Training", "Scenarios",
       ]),
     // Layer 6
     .executableTarget(
@@ -98,11 +98,15 @@ let package = Package(
     tests(
       "Scenarios",
       [
-        "Scenarios", "Training", "Schedules", "Hardware", "Models", "Economics", "Fabric",
-        "Quantities",
+        "Scenarios", "Training", "Schedules", "Hardware", "Kernels", "Models", "Economics",
+        "Fabric", "Quantities",
       ]),
     tests(
-      "Reporting", ["Reporting", "Scenarios", "Training", "Schedules", "Fabric", "Quantities"]),
+      "Reporting",
+      [
+        "Reporting", "Scenarios", "Training", "Schedules", "Hardware", "Kernels", "Fabric",
+        "Quantities",
+      ]),
     tests("Golden", ["Scenarios", "Reporting"], exclude: ["kept"]),
     tests(
       "Validation",

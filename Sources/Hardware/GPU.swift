@@ -15,6 +15,19 @@ public struct GPU: Sendable, Equatable {
   /// Streaming multiprocessors (compute units on AMD).
   public var multiprocessors: Fact<Int>
 
+  /// A GPU from its numbers.
+  public init(
+    name: String, bf16Peak: Fact<FLOPRate>, fp8Peak: Fact<FLOPRate>?, memory: Fact<Bytes>,
+    memoryBandwidth: Fact<Bandwidth>, multiprocessors: Fact<Int>
+  ) {
+    self.name = name
+    self.bf16Peak = bf16Peak
+    self.fp8Peak = fp8Peak
+    self.memory = memory
+    self.memoryBandwidth = memoryBandwidth
+    self.multiprocessors = multiprocessors
+  }
+
   /// Dense peak for operands of `format`; FP8 falls back to BF16 where the GPU has no FP8, and
   /// FP32 runs at half of BF16 (TF32).
   public func peak(_ format: NumberFormat) -> FLOPRate {

@@ -41,6 +41,8 @@ public struct ScenarioCase: Sendable, Equatable {
   public var tokens: Double?
   /// Rental price; nil where the file names none.
   public var rent: RentalPrice?
+  /// The device that takes the place of the node's GPU; nil where the catalogue's is taken.
+  public var device: Device?
   /// The point of the sweep, a value for each swept key; empty without a sweep.
   public var point: [SweptValue] = []
   /// Every key in reading order, as it was resolved for this case.

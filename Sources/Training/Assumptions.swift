@@ -18,7 +18,7 @@ extension StepSimulation {
       sentences.append(
         "Products take whole rounds of tiles at the rate of one large one "
           + "(\(tiled.computeShare.source)).")
-    } else if plan.format != .fp8 {
+    } else if !rates.matrices.contains(where: { $0.kind == .dense && $0.format == plan.format }) {
       sentences.append(
         "Products in \(plan.format.rawValue) reach the share of peak that FP8 products were "
           + "measured at.")

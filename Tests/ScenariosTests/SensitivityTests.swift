@@ -103,6 +103,11 @@ enum Direction: Sendable {
     Row(set: ["price.rent=1 USD/GPU-hour"], figure: .rent, direction: .down),
   ]
 
+  /// Keys that have a test of their own rather than a row.
+  static let tested = [
+    "cluster.memory", "cluster.links", "cluster.oversubscription", "cluster.device",
+  ]
+
   @Test(arguments: rows)
   func keyMovesItsFigure(row: Row) throws {
     let before = try value(of: row.figure, set: [])

@@ -8,7 +8,7 @@ public import Quantities
 ///
 /// Curves are shares of the GPU's peaks, so those of a measured GPU can be carried to another, and
 /// then count as assumed.
-public struct KernelRates: Sendable {
+public struct KernelRates: Sendable, Equatable {
   /// Products, by kind and format.
   public var matrices: [MatrixCurve]
   /// Share of the BF16 peak that attention's forward and backward reach.

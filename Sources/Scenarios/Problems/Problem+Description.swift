@@ -48,6 +48,7 @@ extension Fault: CustomStringConvertible {
     case .durations(let fault): fault.description
     case .flows(let fault): fault.description
     case .sweep(let fault): fault.description
+    case .calibration(let fault): fault.description
     case .more(let count):
       "and \(count) more \(count == 1 ? "problem" : "problems"); correct those above first"
     default: nil
@@ -219,7 +220,7 @@ extension ValueKind {
     case .word: "a word"
     case .table(let keys): "a table of \(list(keys))"
     case .schedules: "a list of schedules"
-    case .faults: "a list of tables"
+    case .faults, .tables: "a list of tables"
     case .trafficClasses: "fair, or a list of traffic classes"
     case .flag: "true or false"
     case .overlaps: "none, or a list of what overlaps"
@@ -237,6 +238,7 @@ extension ValueKind {
     case .trafficClasses: "write it like [pipeline_send, dispatch]"
     case .flag: "write one of the two, without quotes"
     case .overlaps: "write it like [gradient_reduction, parameter_gather]"
+    case .tables: "write each with a dash and its keys"
     }
   }
 }
@@ -253,6 +255,7 @@ extension NameKind {
     case .network: "the networks are \(names)"
     case .trafficClass: "the traffic classes are \(names)"
     case .overlap: "what may overlap is \(names)"
+    case .kernelClass: "the classes are \(names)"
     }
   }
 }

@@ -117,6 +117,10 @@ public enum Fault: Sendable, Equatable {
   /// The lists of a sweep are wrong.
   case sweep(SweepFault)
 
+  // A device.
+  /// A file of kernel measurements, or the use of a device, is wrong.
+  case calibration(CalibrationFault)
+
   // A schedule in a table.
   /// A schedule's table that is not of one kind; the kinds it has.
   case scheduleTable(key: String, found: [String])
@@ -245,6 +249,8 @@ public enum ValueKind: Sendable, Equatable {
   case flag
   /// A list of what overlaps.
   case overlaps
+  /// A list of tables.
+  case tables
 }
 
 /// What a name names.
@@ -269,6 +275,8 @@ public enum NameKind: Sendable, Equatable {
   case trafficClass
   /// What may overlap.
   case overlap
+  /// A class of kernels.
+  case kernelClass
 }
 
 /// What a number has to divide, or be a multiple of.

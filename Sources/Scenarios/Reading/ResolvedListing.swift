@@ -55,7 +55,10 @@ struct ResolvedListing {
     let cluster = scenario.cluster
     let node = cluster.node
     let gpu = node.gpu
-    add("cluster.node", node.name)
+    if reader.has("cluster.node") { add("cluster.node", node.name) }
+    if let device = reader.document.entry("cluster.device")?.value.text {
+      add("cluster.device", device)
+    }
     add("cluster.nodes", "\(cluster.nodes)")
     if cluster.links == nil { add("cluster.fabric", cluster.topology.rawValue) }
     if reader.has("cluster.gpus_per_node") {

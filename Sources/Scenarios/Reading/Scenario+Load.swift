@@ -64,7 +64,8 @@ extension Scenario {
 /// The tables of a scenario with their keys, in reading order.
 enum ScenarioKeys {
   static let cluster = [
-    "node", "nodes", "fabric", "network", "oversubscription", "gpus_per_node", "nics_per_node",
+    "node", "device", "nodes", "fabric", "network", "oversubscription", "gpus_per_node",
+    "nics_per_node",
     "nvlink", "nic", "memory", "memory_bandwidth", "links", "faults",
   ]
   /// The keys of a value of `cluster.faults`: one that says what, and one that says how much.

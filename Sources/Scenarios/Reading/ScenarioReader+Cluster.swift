@@ -6,7 +6,11 @@ extension ScenarioReader {
   /// Reads the cluster: a node of the catalogue with some of its numbers replaced, how many of
   /// them, and what joins them.
   mutating func readCluster() {
-    keys.require("cluster.node", example: "node: h800")
+    device = readDevice()
+    // Where a device is wrong, it is not known whether it has a node of its own.
+    if device?.node == nil, device != nil || !keys.has("cluster.device") {
+      keys.require("cluster.node", example: "node: h800")
+    }
     let names = HardwareCatalogue.nodes.map(\.name)
     let name = keys.name("cluster.node", kind: .node, among: names)
     let topologies = Topology.allCases.map(\.rawValue)
@@ -18,7 +22,10 @@ extension ScenarioReader {
       "cluster.network", kind: .network, among: kinds, default: NetworkKind.infiniband.rawValue)
     keys.require("cluster.nodes", example: "nodes: 256")
     let nodes = keys.whole("cluster.nodes", in: KeyReader.gpuCounts, default: nil)
-    node = replacingNumbers(of: name.flatMap(HardwareCatalogue.node(named:)))
+    var found =
+      keys.has("cluster.node") ? name.flatMap(HardwareCatalogue.node(named:)) : device?.node
+    if let device { found?.gpu = device.gpu }
+    node = replacingNumbers(of: found)
     let oversubscription = readOversubscription(of: fabric)
     let before = keys.problems.count
     let links = readLinks(gpus: nodes.flatMap { nodes in node.map { nodes * $0.gpus } })
@@ -33,6 +40,23 @@ extension ScenarioReader {
       checkUplinks()
     }
     readFaults()
+  }
+
+  /// The device file that takes the place of the node's GPU; nil where there is none, or where it is
+  /// reported.
+  private mutating func readDevice() -> Device? {
+    let path = "cluster.device"
+    guard let word = keys.word(path) else { return nil }
+    guard let file = existingFile(word, besides: keys.document.file) else {
+      keys.report(.calibration(.noDeviceFile(value: shortened(word))), at: path)
+      return nil
+    }
+    do {
+      return try DeviceFile.load(path: file)
+    } catch {
+      keys.report(error.problems)
+      return nil
+    }
   }
 
   /// Whether the topology joins so many nodes.

@@ -14,6 +14,7 @@ struct ScenarioReader {
   // Each nil until it is read, and where it is wrong.
   var name: String?
   var model: LoadedModel?
+  var device: Device?
   var node: Node?
   var cluster: Cluster?
   var pipeline: Int?
@@ -196,7 +197,7 @@ struct ScenarioReader {
     let cases = schedules.map { schedule in
       ScenarioCase(
         name: schedule.name, model: model.architecture, cluster: cluster,
-        plan: self.plan(plan, under: schedule), tokens: tokens, rent: rent)
+        plan: self.plan(plan, under: schedule), tokens: tokens, rent: rent, device: device)
     }
     var scenario = Scenario(
       name: name, model: model.architecture, modelSource: model.source, cluster: cluster,

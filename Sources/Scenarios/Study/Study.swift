@@ -62,6 +62,10 @@ public struct Study: Sendable {
     var rates: [KernelRates] = []
     for one in scenario.cases {
       let gpu = one.cluster.node.gpu
+      if let device = one.device {
+        rates.append(device.rates)
+        continue
+      }
       if let same = found.first(where: { $0.gpu == gpu }) {
         rates.append(same.rates)
         continue
@@ -182,6 +186,7 @@ public struct Study: Sendable {
           }
           return "\(key.path) is \(key.value): \(source)."
         })
+      if let device = one.device { add(device.assumptions) }
     }
     for (one, rates) in zip(scenario.cases, rates) {
       let simulation = StepSimulation(
@@ -189,5 +194,17 @@ public struct Study: Sendable {
       add(simulation.assumptions)
     }
     return sentences
+  }
+}
+
+extension Device {
+  /// What its curves leave to the catalogue's; nothing where all classes were measured.
+  fileprivate var assumptions: [String] {
+    let missing = rates.unmeasured
+    guard !missing.isEmpty else { return [] }
+    return [
+      "\(name) has no measurements of \(missing.joined(separator: ", ")), which are taken to reach "
+        + "the shares of peak of the catalogue's H800 kernels."
+    ]
   }
 }
