@@ -1,5 +1,6 @@
 import Kernels
 import Models
+import Quantities
 import Testing
 
 /// GPT-style layers as Megatron-LM trains them, against the closed forms of its papers.
