@@ -143,7 +143,7 @@ func architecture(_ name: String) throws -> Architecture {
   @Test func catalogueNamesAreUniqueAndSpelt() {
     let names = ModelCatalogue.names
     #expect(Set(names).count == names.count)
-    #expect(names.count == 27)
+    #expect(names.count == 31)
     let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789.-")
     #expect(names.allSatisfy { $0.allSatisfy(allowed.contains) })
     #expect(ModelCatalogue.models.allSatisfy { !$0.source.isEmpty })

@@ -23,8 +23,18 @@ extension CatalogueReport {
           "multiprocessors", gpu.multiprocessors, .integer(gpu.multiprocessors.value),
           String(gpu.multiprocessors.value)),
       ]
+      if let tiled = TiledRate.published(for: gpu) {
+        numbers += [
+          share("product_share_of_peak_ratio", tiled.computeShare),
+          share("product_share_of_memory_bandwidth_ratio", tiled.memoryShare),
+        ]
+      }
       return Entry(name: gpu.name, numbers: numbers)
     }
+  }
+
+  private static func share(_ key: String, _ fact: Fact<Double>) -> Number {
+    Number(key, fact, .number(fact.value), DisplayText.percent(fact.value))
   }
 
   static var nodes: [Entry] {
