@@ -29,10 +29,9 @@ import Testing
     try checkThatRanksAddUp(cases)
     #expect(
       folder.files.map { URL(filePath: $0).lastPathComponent } == [
-        "cases.csv", "collectives.csv", "critical-path.csv", "links.csv", "ranks.csv", "resolved.yaml", "spans.csv",
-        "summary.json",
-        "timeline-1f1b.svg", "timeline-dualpipe.svg", "trace.json",
-        "waterfall.csv",
+        "cases.csv", "collectives.csv", "critical-path.csv", "links.csv", "ranks.csv",
+        "resolved.yaml", "spans.csv", "summary.json", "timeline-1f1b.svg", "timeline-dualpipe.svg",
+        "trace.json", "waterfall.csv",
       ])
   }
 

@@ -114,7 +114,8 @@ private let wrongValueCases: [(String, String)] = [
   ),
   (
     "training.jitter=2 %",
-    "training.jitter is 2 %: it must be a number; write it like 0.5"
+    "training.jitter is 2 %: it must be a number in decimal digits; write it like 0.5, without quotes "
+      + "or unit"
   ),
   (
     "training.communication_multiprocessors=132",
