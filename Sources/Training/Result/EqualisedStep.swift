@@ -2,15 +2,19 @@ import Engine
 import Quantities
 import Schedules
 
-/// What each rank would wait between its passes if all stages took equal time and all GPUs were alike.
+/// What each rank would wait between its passes if all GPUs were alike, and if all stages took equal
+/// time too.
 ///
 /// The step's tasks are timed again in the order they depend on each other, on one GPU a rank: blocks
-/// by their means, transfers as long as they took on average, and both stretched or shortened on each
-/// stage so that a pass takes on every stage what it takes on average. No rate is solved again. Where
-/// stages and GPUs are alike already, this is the step as it was.
+/// by their means and transfers as long as they took on average; then with both stretched or shortened
+/// on each stage so that a pass takes on every stage what it takes on average. No rate is solved again.
+/// Where GPUs are alike already, the first is the step as it was; where stages are, so is the second.
 struct EqualisedStep {
-  /// Idle time of each rank between the start of its first pass and the end of its last.
-  private(set) var waits: [Time]
+  /// Idle time of each rank between the start of its first pass and the end of its last, if all GPUs
+  /// were alike; nil where they are.
+  private(set) var alike: [Time]?
+  /// The same if all stages took equal time too.
+  private(set) var equal: [Time] = []
 
   /// - Parameters:
   ///   - compute: tasks of each rank's compute stream, in their order.
@@ -18,16 +22,20 @@ struct EqualisedStep {
   init(
     _ step: StepTasks, compute: [[Int32]], communication: [[Int32]], run: borrowing StepRun
   ) {
-    let durations = Self.durations(step, run)
-    let starts = Self.starts(step.graph, durations)
-    waits = zip(compute, communication).map { compute, communication in
-      Self.wait(step, compute, communication, starts: starts, durations: durations)
+    func waits(_ durations: [Time]) -> [Time] {
+      let starts = Self.starts(step.graph, durations)
+      return zip(compute, communication).map { compute, communication in
+        Self.wait(step, compute, communication, starts: starts, durations: durations)
+      }
     }
+    let means = Self.means(step, run)
+    if step.members > 1 || step.jitter != nil || !step.speeds.isEmpty { alike = waits(means) }
+    equal = waits(Self.equalised(step, means))
   }
 
-  /// Durations of all tasks.
-  private static func durations(_ step: StepTasks, _ run: borrowing StepRun) -> [Time] {
-    var durations = step.tasks.indices.map { index in
+  /// Durations of all tasks if all GPUs were alike.
+  private static func means(_ step: StepTasks, _ run: borrowing StepRun) -> [Time] {
+    step.tasks.indices.map { index in
       let task = step.tasks[index]
       guard task.transfer >= 0 else { return task.duration }
       var sum = Int128(0)
@@ -37,7 +45,12 @@ struct EqualisedStep {
       }
       return Time(picoseconds: Int64(clamping: sum / Int128(step.members)))
     }
-    let factors = factors(step, durations)
+  }
+
+  /// Those durations if all stages took equal time.
+  private static func equalised(_ step: StepTasks, _ means: [Time]) -> [Time] {
+    var durations = means
+    let factors = factors(step, means)
     for (index, task) in step.tasks.enumerated() where task.stage >= 0 && task.stream != .send {
       let factor = factors[slot(of: task)]
       guard abs(factor - 1) > 1e-9 else { continue }

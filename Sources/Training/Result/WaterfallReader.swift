@@ -78,14 +78,18 @@ struct WaterfallReader {
     return waitedFor.firstIndex(of: most)
   }
 
-  /// What a rank waits between its passes beyond what it would if stages and GPUs were alike is
-  /// imbalance; the time that sends are under way stays theirs.
+  /// What a rank waits between its passes beyond what it would if GPUs were alike is imbalance, and so
+  /// is what it would then wait beyond what it would with equal stages too; the time that sends are
+  /// under way stays theirs.
   private mutating func splitWaits(rank: Int) {
     let (waiting, imbalance) = (WaterfallPart.waiting.rawValue, WaterfallPart.imbalance.rawValue)
     let waits = parts[waiting] + parts[imbalance]
     let sends = parts[WaterfallPart.pipelineSend.rawValue]
-    let alike = Int128(equalised.waits[rank].picoseconds) * Int128(step.members)
-    parts[imbalance] = min(max(waits + sends - alike, 0), waits)
+    let count = Int128(step.members)
+    let alike = equalised.alike.map { Int128($0[rank].picoseconds) * count } ?? waits + sends
+    let equal = Int128(equalised.equal[rank].picoseconds) * count
+    let uneven = max(waits + sends - alike, 0) + max(alike - equal, 0)
+    parts[imbalance] = min(uneven, waits)
     parts[waiting] = waits - parts[imbalance]
   }
 
