@@ -262,13 +262,13 @@ func missingKey(_ line: Int, _ sentence: String) {
         + "global_batch: 15360",
       "s.yaml:7: training.sequence_lenght is not a key: its table takes sequence_length, "
         + "global_batch, micro_batch, precision, schedule, stages_per_rank, recompute, "
-        + "communication_multiprocessors, traffic_priority; did you mean sequence_length?",
+        + "communication_multiprocessors, traffic_priority, jitter; did you mean sequence_length?",
       "s.yaml:8: training.micro_batch is 1.5: it must be a whole number; round it",
       "s.yaml:9: compare has x: the schedules are \(scheduleNames); use one of them",
       "s.yaml:9: compare has 1f1b twice: each schedule is simulated once; remove one of them",
       "--set training.zz=1: training.zz is not a key: its table takes sequence_length, "
         + "global_batch, micro_batch, precision, schedule, stages_per_rank, recompute, "
-        + "communication_multiprocessors, traffic_priority; remove it",
+        + "communication_multiprocessors, traffic_priority, jitter; remove it",
       "--set foo: this sets no key; write key.path=value, such as training.micro_batch=2",
     ])
 }
