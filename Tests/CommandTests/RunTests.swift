@@ -61,6 +61,37 @@ import Testing
     #expect(!result.text.contains("\u{1b}"))
   }
 
+  /// What-if answers stand beside the cases and in the text; two runs give the same.
+  @Test func whatIf() throws {
+    let result = try run(["--json", "--what-if"])
+    #expect(result.status == 0)
+    let root = try #require(try result.json() as? [String: Any])
+    let answers = try #require(root["what_if"] as? [String: Any])
+    #expect(answers["case"] as? String == root["winner"] as? String)
+    let changes = try #require(answers["changes"] as? [[String: Any]])
+    #expect(changes.count >= 5)
+    let effects = changes.compactMap { $0["effect_ratio"] as? Double }
+    #expect(effects.map(\.magnitude) == effects.map(\.magnitude).sorted(by: >))
+    #expect(effects.contains { $0 < 0 })
+    let text = try run(["--what-if"])
+    #expect(text.text.contains("\nWhat if, "))
+    #expect(text.text.contains("NIC bandwidth +10 %"))
+  }
+
+  /// Parts of each case's waterfall, and its critical path, sum to the step.
+  @Test func waterfallAndPathAddUp() throws {
+    let root = try #require(try run(["--json"]).json() as? [String: Any])
+    for one in try #require(root["cases"] as? [[String: Any]]) {
+      let step = try #require(one["step_s"] as? Double)
+      for key in ["waterfall", "critical_path"] {
+        let parts = try #require(one[key] as? [String: Any])
+        let sum = parts.filter { $0.key.hasSuffix("_s") }.values.compactMap { $0 as? Double }
+          .sorted().reduce(0, +)
+        #expect(abs(sum - step) < 1e-10, "\(key)")
+      }
+    }
+  }
+
   /// The same scenario gives the same files, byte for byte.
   @Test func twoRunsAreEqual() throws {
     let other = try TemporaryFolder()

@@ -127,7 +127,8 @@ private let wrongValueCases: [(String, String)] = [
   ),
   (
     "training.jitter=2 %",
-    "training.jitter is 2 %: it must be a number; write it like 0.5"
+    "training.jitter is 2 %: it must be a number in decimal digits; write it like 0.5, without quotes "
+      + "or unit"
   ),
   (
     "training.communication_multiprocessors=132",
@@ -274,13 +275,14 @@ func missingKey(_ line: Int, _ sentence: String) {
         + "global_batch: 15360",
       "s.yaml:7: training.sequence_lenght is not a key: its table takes sequence_length, "
         + "global_batch, micro_batch, precision, schedule, stages_per_rank, recompute, "
-        + "attention, communication_multiprocessors, traffic_priority; did you mean sequence_length?",
+        + "attention, communication_multiprocessors, traffic_priority, jitter; did you mean "
+        + "sequence_length?",
       "s.yaml:8: training.micro_batch is 1.5: it must be a whole number; round it",
       "s.yaml:9: compare has x: the schedules are \(scheduleNames); use one of them",
       "s.yaml:9: compare has 1f1b twice: each schedule is simulated once; remove one of them",
       "--set training.zz=1: training.zz is not a key: its table takes sequence_length, "
         + "global_batch, micro_batch, precision, schedule, stages_per_rank, recompute, "
-        + "attention, communication_multiprocessors, traffic_priority; remove it",
+        + "attention, communication_multiprocessors, traffic_priority, jitter; remove it",
       "--set foo: this sets no key; write key.path=value, such as training.micro_batch=2",
     ])
 }

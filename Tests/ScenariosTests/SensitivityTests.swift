@@ -153,6 +153,20 @@ enum Direction: Sendable {
     #expect(cut > halved)
   }
 
+  /// Jitter is drawn from the seed, on a model without experts too, where the seed does nothing else.
+  @Test func jitterTakesTheSeed() throws {
+    let dense = [
+      "model=llama-2-7b", "parallelism={pipeline: 4, tensor: 1}", "training.schedule=1f1b",
+      "training.precision=bf16", "routing=null", "cluster.nodes=1", "training.global_batch=16",
+    ]
+    let step = try value(of: .step, set: dense)
+    let jittered = try value(of: .step, set: dense + ["training.jitter=0.1"])
+    #expect(jittered > step)
+    let other = try value(
+      of: .step, set: dense + ["training.jitter=0.1", "routing.seed=2"])
+    #expect(other > step && other != jittered)
+  }
+
   /// Memory of a GPU decides the verdict and nothing else.
   @Test func memoryDecidesWhatFits() throws {
     let small = try outcome(set: ["cluster.memory=2 GB"])

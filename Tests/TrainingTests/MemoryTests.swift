@@ -47,8 +47,7 @@ import Testing
     let stages = result.placement.stages.map { $0.flatMap(workload.work) }
     let ordered = try simulation.memory(
       schedule: result.schedule, stages: stages,
-      weights: simulation.weights(
-        schedule: result.schedule, placement: result.placement, stages: stages),
+      weights: simulation.weights(schedule: result.schedule, stages: stages),
       uneven: .none)
     for (memory, ordered) in zip(result.memory, ordered) {
       let sum = memory.parts.reduce(0) { $0 + $1.bytes.value }

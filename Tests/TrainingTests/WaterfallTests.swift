@@ -25,7 +25,7 @@ import Testing
       #expect(abs(one[.warmUp].seconds - r * forward) < 1e-4)
       #expect(abs(one[.coolDown].seconds - r * backward) < 1e-4)
       #expect(abs(one[.waiting].seconds - rest * (forward + backward)) < 1e-3)
-      #expect(one[.imbalance] == .zero)
+      #expect(one[.imbalance].seconds < 1e-9)
       #expect(one[.update] == .zero)
       #expect(one[.pipelineSend].seconds < 1e-3)
       // Blocks of which no kernels are known count as products.
@@ -38,16 +38,15 @@ import Testing
     #expect(retold.waterfall.total == retold.step)
   }
 
-  /// The second of two stages takes twice as long, so both would take 3/4 of its time if they were
-  /// equal: of what rank 0 waits for it, a quarter is imbalance.
+  /// Two stages of 3 s and 6 s a micro-batch, under 1F1B with six of them: rank 0 is busy for 18 s of
+  /// 1 + 36 + 2. Equal stages would take 4.5 s each, and rank 0 would wait for one F and B of those.
   @Test func waitingForASlowStageIsImbalance() throws {
     let list = try BuiltIn.oneForwardOneBackward.schedule(ranks: 2, microBatches: 6)
     let retold = try Retold(list, stages: [(1, 1, 1), (2, 2, 2)])
     let (first, last) = (retold.ranks[0].waterfall, retold.ranks[1].waterfall)
-    let waited = (first[.waiting] + first[.imbalance]).seconds
-    // Rank 0 starts, then runs 3 for each 6 of rank 1; its last backward follows rank 1's.
-    #expect(abs(waited - 6 * 6 + 6 * 3 - 3) < 1e-3 + 2)
-    #expect(abs(first[.imbalance].seconds - waited / 4) < 1e-6)
+    #expect(abs(retold.step.seconds - 39) < 1e-3)
+    #expect(abs(first[.waiting].seconds - 4.5) < 1e-3)
+    #expect(abs(first[.imbalance].seconds - 16.5) < 1e-3)
     #expect(retold.ranks[0].waitingForRank == 1)
     // Rank 1 never waits between its passes, and is idle only for rank 0's first and last pass.
     #expect((last[.waiting] + last[.imbalance]).seconds < 1e-4)
@@ -107,7 +106,8 @@ import Testing
     let gpu = KernelSeconds(
       gpu: simulation.cluster.node.gpu, rates: simulation.rates, multiprocessorShare: 1)
     let core = Block.allCases.flatMap { layer[$0] }.reduce(0.0) { sum, kernel in
-      let isCore = ["attention", "attention backward"].contains { "\(kernel)".contains("\"\($0)\"") }
+      let text = "\(kernel)"
+      let isCore = text.contains("\"attention\"") || text.contains("\"attention backward\"")
       return isCore ? sum + gpu.seconds(kernel) - gpu.gap : sum
     }
     // Eight layers, three micro-batches.

@@ -45,7 +45,8 @@ enum WaterfallText {
       }
     return DisplayText.wrapped(
       "Its critical path: \(parts.joined(separator: ", ")); it changes rank "
-        + "\(DisplayText.number(path.rankChanges)) times.", indent: "") + "\n"
+        + (path.rankChanges == 1 ? "once." : "\(DisplayText.number(path.rankChanges)) times."),
+      indent: "") + "\n"
   }
 }
 

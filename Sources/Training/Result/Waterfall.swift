@@ -38,7 +38,7 @@ public enum WaterfallPart: Int, Sendable, CaseIterable {
   case coolDown
   /// Idle between passes while another rank is at work on what this one needs.
   case waiting
-  /// Idle between passes for what takes longer than it would if all stages and all GPUs were alike.
+  /// Idle between passes for longer than it would be if all stages and all GPUs were alike.
   case imbalance
   /// Idle after the last pass of any, while other ranks reduce, update and gather.
   case update

@@ -19,8 +19,8 @@ struct WaterfallReader {
   private var communication: [[Int32]]
   /// What each rank moves beside passes, in its order.
   private var background: [[Int32]]
-  /// Duration of each (stage, pass) if all stages took equal time, over its own.
-  private let equalised: [Double]
+  /// What ranks would wait between passes if stages and GPUs were alike.
+  private let equalised: EqualisedStep
   /// When the last pass of any rank ends.
   private var drained = Time.zero
 
@@ -45,7 +45,7 @@ struct WaterfallReader {
       case .send: break
       }
     }
-    equalised = Self.equalised(step)
+    equalised = EqualisedStep(step, compute: compute, communication: communication, run: run)
     parts = [Int128](repeating: 0, count: WaterfallPart.allCases.count)
     blocks = [Int128](repeating: 0, count: step.shares.entries.count)
     waitedFor = [Int128](repeating: 0, count: ranks)
@@ -66,6 +66,7 @@ struct WaterfallReader {
       for index in waitedFor.indices { waitedFor[index] = 0 }
       for member in 0..<step.members { add(rank: rank, member: member, run) }
       addBlocks()
+      splitWaits(rank: rank)
       for index in parts.indices { all[index] += parts[index] }
       result.append(
         RankWaterfall(
@@ -79,6 +80,21 @@ struct WaterfallReader {
   private var longestAwaited: Int? {
     guard let most = waitedFor.max(), most > 0 else { return nil }
     return waitedFor.firstIndex(of: most)
+  }
+
+  /// What a rank waits between its passes beyond what it would if GPUs were alike is imbalance, and so
+  /// is what it would then wait beyond what it would with equal stages too; the time that sends are
+  /// under way stays theirs.
+  private mutating func splitWaits(rank: Int) {
+    let (waiting, imbalance) = (WaterfallPart.waiting.rawValue, WaterfallPart.imbalance.rawValue)
+    let waits = parts[waiting] + parts[imbalance]
+    let sends = parts[WaterfallPart.pipelineSend.rawValue]
+    let count = Int128(step.members)
+    let alike = equalised.alike.map { Int128($0[rank].picoseconds) * count } ?? waits + sends
+    let equal = Int128(equalised.equal[rank].picoseconds) * count
+    let uneven = max(waits + sends - alike, 0) + max(alike - equal, 0)
+    parts[imbalance] = min(uneven, waits)
+    parts[waiting] = waits - parts[imbalance]
   }
 
   /// Divides the time of blocks among the classes of their kernels.
@@ -227,41 +243,30 @@ extension WaterfallReader {
       if cause.end < until {
         // It was ready, but others of its group were not.
         let ready = max(cause.end, from)
-        add(.imbalance, until - ready)
+        add(.waiting, until - ready)
         until = ready
       }
       guard until > from, cause.task >= 0 else { return }
       let start = max(run.start(of: cause.task, member: gpu.member), from)
       if start < until {
-        charge(
-          gpu, cause.task, until - start,
-          of: cause.end - run.start(of: cause.task, member: gpu.member))
+        charge(cause.task, until - start)
       }
       until = min(until, start)
       task = cause.task
     }
   }
 
-  /// Counts time in which an idle GPU waits for a task that takes `whole`.
-  private mutating func charge(_ gpu: Passes, _ task: Int, _ time: Time, of whole: Time) {
+  /// Counts time in which an idle GPU waits for a task.
+  private mutating func charge(_ task: Int, _ time: Time) {
     let cause = step.tasks[task]
     if cause.category == .optimizer {
       add(.update, time)
-      return
-    }
-    if cause.stream == .send {
+    } else if cause.stream == .send {
       add(.pipelineSend, time)
-      return
+    } else {
+      add(.waiting, time)
+      waitedFor[Int(cause.rank)] += Int128(time.picoseconds)
     }
-    var excess = Time.zero
-    if cause.stream == .compute, cause.stage >= 0, whole > .zero {
-      let slot = Int(cause.stage) * PassKind.allCases.count + Int(cause.pass.rawValue)
-      let equal = cause.duration.seconds * equalised[slot]
-      excess = Time(seconds: time.seconds * max(0, 1 - equal / whole.seconds))
-    }
-    add(.imbalance, excess)
-    add(.waiting, time - excess)
-    waitedFor[Int(cause.rank)] += Int128(time.picoseconds)
   }
 
   private mutating func add(_ part: WaterfallPart, _ time: Time) {
@@ -280,32 +285,6 @@ extension WaterfallReader {
       if result.task < 0 || end > result.end { result = (other, end) }
     }
     return result
-  }
-
-  /// What each (stage, pass) would take if all stages took equal time, over what it takes, by the
-  /// durations of its blocks; 1 where it has none.
-  private static func equalised(_ step: StepTasks) -> [Double] {
-    let passes = PassKind.allCases.count
-    let stages = 1 + Int(step.tasks.reduce(-1) { max($0, $1.stage) })
-    let microBatches = 1 + Int(step.tasks.reduce(-1) { max($0, $1.microBatch) })
-    var sums = [Double](repeating: 0, count: stages * passes)
-    var counts = sums
-    var seen = [Bool](repeating: false, count: sums.count * microBatches)
-    for task in step.tasks where task.stream == .compute && task.stage >= 0 {
-      let slot = Int(task.stage) * passes + Int(task.pass.rawValue)
-      sums[slot] += task.duration.seconds
-      let place = slot * microBatches + Int(task.microBatch)
-      if !seen[place] {
-        seen[place] = true
-        counts[slot] += 1
-      }
-    }
-    let means = zip(sums, counts).map { $1 > 0 ? $0 / $1 : 0 }
-    return means.indices.map { slot in
-      let like = stride(from: slot % passes, to: means.count, by: passes).filter { counts[$0] > 0 }
-      let mean = like.reduce(0) { $0 + means[$1] } / Double(max(like.count, 1))
-      return means[slot] > 0 ? mean / means[slot] : 1
-    }
   }
 }
 

@@ -54,8 +54,8 @@ struct TaskStreams {
     append(
       StepTask(
         duration: duration, row: row, shares: shares, group: Int32(group), rank: rank,
-        stream: .compute, activity: activity, category: category, pass: pass, stage: stage, microBatch: microBatch,
-        layer: layer, action: action),
+        stream: .compute, activity: activity, category: category, pass: pass, stage: stage,
+        microBatch: microBatch, layer: layer, action: action),
       after: after)
   }
 
