@@ -110,8 +110,9 @@ import Testing
     #expect(try second.write(outcome) == names)
     #expect(
       names == [
-        "cases.csv", "ranks.csv", "links.csv", "collectives.csv", "spans.csv", "trace.json",
-        "timeline-a.svg", "timeline-b.svg", "resolved.yaml", "summary.json",
+        "cases.csv", "ranks.csv", "links.csv", "collectives.csv", "memory.csv", "tensors.csv",
+        "spans.csv", "trace.json", "timeline-a.svg", "timeline-b.svg", "resolved.yaml",
+        "summary.json",
       ])
     #expect(try FileManager.default.contentsOfDirectory(atPath: first.path).count == names.count)
     for name in names {
