@@ -111,7 +111,7 @@ import Testing
     #expect(
       names == [
         "cases.csv", "ranks.csv", "links.csv", "collectives.csv", "waterfall.csv",
-        "critical-path.csv", "spans.csv", "trace.json",
+        "critical-path.csv", "memory.csv", "tensors.csv", "spans.csv", "trace.json",
         "timeline-a.svg", "timeline-b.svg", "resolved.yaml", "summary.json",
       ])
     #expect(try FileManager.default.contentsOfDirectory(atPath: first.path).count == names.count)

@@ -14,8 +14,7 @@ import Testing
     #expect(lines.count == 1 + 2 * 3)
     #expect(lines[0].hasPrefix("case,rank,time_s,weights_bytes,"))
     #expect(
-      lines[2] == "1f1b,0,0.000020000000,4000000000.0,0.0,0.0,0.0,2000000000.0,0.0,0.0,6000000000.0"
-        || lines[2] == "1f1b,0,0.000020000000,4000000000,0,0,0,2000000000,0,0,6000000000")
+      lines[2] == "1f1b,0,0.000020000000,4000000000,0,0,0,2000000000,0,0,6000000000")
   }
 
   @Test func tensorsHaveARowEach() throws {
@@ -23,7 +22,8 @@ import Testing
     let lines = ByteWriter.text { MemoryTables.writeTensors(outcome, to: &$0) }
       .split(separator: "\n")
     #expect(lines.count == 1 + 2 + 2)
-    #expect(lines[2].hasPrefix("1f1b,0,0.000020000000,\"dispatch, combine buffers\",step,2000000000"))
+    #expect(
+      lines[2] == "1f1b,0,0.000020000000,\"dispatch, combine buffers\",step,2000000000")
   }
 
   /// However long a timeline is, at most 512 instants are written, the highest and lowest among them.

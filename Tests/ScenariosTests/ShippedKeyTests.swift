@@ -65,7 +65,7 @@ import Training
         case .moves, .refused: #expect(after != before, told)
         }
       } catch {
-        Issue.record("\(error)", told)
+        Issue.record("\(told): \(error)")
       }
     }
   }
@@ -126,7 +126,7 @@ import Training
   }
 
   /// Where lists of schedules are written.
-  private static let written = Result { try TemporaryFolder() }
+  private nonisolated(unsafe) static let written = Result { try TemporaryFolder() }
 
   private static func outcome(_ scenario: String, _ set: [String]) throws -> Outcome {
     let path = folder.appending(path: scenario + ".yaml").path()

@@ -88,8 +88,10 @@ private let small = """
   let common = [
     "Layers are cut into stages so that the costliest stage costs least; published layouts may "
       + "differ.",
-    "3.0 GB of each GPU's memory are taken by CUDA context, NCCL and DeepEP buffers, allocator "
-      + "slack.",
+    "1.5 GB of each GPU's memory are taken by CUDA context, NCCL communicators and workspaces of "
+      + "libraries.",
+    "2.0 % of activations and working memory are lost to fragmentation: an allocator that maps "
+      + "pages as it needs them.",
   ]
   let inBF16 =
     "Products in bf16 reach the share of peak that FP8 products were measured at."

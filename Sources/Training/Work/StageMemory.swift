@@ -93,9 +93,14 @@ struct StageMemory {
     for stage in stages.indices {
       for phase in MemoryPhase.allCases {
         busiest.append(busiest(stage, phase))
+        let terms = terms(stage, phase)
         for draw in 0..<draws {
           for member in 0..<self.members {
-            bytes.append(sum(stage, phase, draw: Int32(draw), member: member))
+            bytes.append(
+              terms.reduce(0) { sum, term in
+                let load = uneven.load(term.load, microBatch: Int32(draw), member: member)
+                return sum + term.bytes + term.slope * (load - 1)
+              })
           }
         }
       }
@@ -150,20 +155,24 @@ struct StageMemory {
     }
   }
 
-  private func sum(_ stage: Int, _ phase: MemoryPhase, draw: Int32, member: Int) -> Double {
-    func bytes(_ work: LayerWork, _ lifetime: Lifetime) -> Double {
-      let load = uneven.load(work.load, microBatch: draw, member: member)
-      let base = work.activations.bytes(lifetime).value
-      return load == 1 ? base : base + work.activationSlope.bytes(lifetime).value * (load - 1)
+  /// What each layer adds to a stage's phase at the balanced load, and with each further share.
+  private func terms(
+    _ stage: Int, _ phase: MemoryPhase
+  ) -> [(load: Int32, bytes: Double, slope: Double)] {
+    func term(_ work: LayerWork, _ lifetime: Lifetime) -> (Int32, Double, Double) {
+      (
+        work.load, work.activations.bytes(lifetime).value,
+        work.load >= 0 ? work.activationSlope.bytes(lifetime).value : 0
+      )
     }
     switch phase {
-    case .held: return stages[stage].reduce(0) { $0 + bytes($1, .input) }
-    case .pending: return stages[stage].reduce(0) { $0 + bytes($1, .weight) }
+    case .held: return stages[stage].map { term($0, .input) }
+    case .pending: return stages[stage].map { term($0, .weight) }
     case .forward, .backward:
       guard let busiest = busiest[stage * MemoryPhase.allCases.count + phase.rawValue] else {
-        return 0
+        return []
       }
-      return bytes(stages[stage][busiest.layer], busiest.block)
+      return [term(stages[stage][busiest.layer], busiest.block)]
     }
   }
 
