@@ -37,9 +37,9 @@ extension StepSimulation {
   }
 
   /// What a work costs in an overlapped pair.
-  private func pairedCost(_ work: LayerWork) -> PairedCost {
+  func pairedCost(_ work: LayerWork) -> PairedCost {
     func seconds(_ exchanges: [Exchange]) -> Double {
-      exchanges.reduce(0) { $0 + $1.transfer.seconds(alone: cluster.node) }
+      exchanges.reduce(0) { $0 + $1.seconds(beside: true, on: cluster.node) }
     }
     let again = plan.recompute == .full && work.layer >= 0
     return PairedCost(
@@ -61,12 +61,23 @@ extension StepSimulation {
       workload.work(of: item).reduce(Time.zero) { sum, work in
         let repeats = plan.recompute == .full && work.layer >= 0
         let exchanges = work.exchanges + (repeats ? work.afterAttention : [])
-        let exchanged = exchanges.reduce(0) { $0 + $1.transfer.seconds(alone: cluster.node) }
+        let exchanged = exchanges.reduce(0) {
+          $0 + $1.seconds(beside: overlaps, on: cluster.node)
+        }
         let communication = Time(seconds: exchanged)
         let times = overlaps ? work.beside : work.alone
         let compute = times.total + (repeats ? times.forward : .zero)
         return sum + (overlaps ? max(compute, communication) : compute + communication)
       }
     }
+  }
+}
+
+extension Exchange {
+  /// Seconds without other traffic, in the open or beside compute.
+  func seconds(beside compute: Bool, on node: Node) -> Double {
+    let alone = transfer.seconds(alone: node)
+    guard compute, let balanced else { return alone }
+    return alone * ExchangeRates.overlapSlowdown(balanced.kind).value
   }
 }

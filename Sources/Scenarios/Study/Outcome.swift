@@ -59,6 +59,8 @@ public struct CaseOutcome: Sendable {
   public var wallClock: Double
   /// The point of the sweep it is at, a value for each swept key; empty without a sweep.
   public var point: [SweptValue] = []
+  /// What the formula makes of the step without events; nil for a schedule without a formula.
+  public var estimate: StepEstimate?
   /// Whether the step fits and by how much; if not, what would fix it.
   public var memorySentence = ""
 

@@ -135,6 +135,8 @@ public struct Study: Sendable {
     let took = start.duration(to: clock.now).components
     var outcome = outcome(
       one, result, wallClock: Double(took.seconds) + Double(took.attoseconds) * 1e-18)
+    var estimator = StepEstimator(simulation)
+    outcome.estimate = try? estimator.estimate(one.plan)
     var advised = simulation
     advised.routing = result.routing
     outcome.memorySentence = outcome.sentence(

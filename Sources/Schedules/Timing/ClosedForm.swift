@@ -120,6 +120,12 @@ public struct ClosedForm: Sendable, Equatable {
     }
   }
 
+  /// The same on one rank: 1F1B's later ranks hold fewer.
+  public func peakActivations(of rank: Int) -> Double {
+    guard schedule == .oneForwardOneBackward else { return peakActivations }
+    return min(m, p - Double(rank))
+  }
+
   /// Micro-batches of a group of the interleaved schedules: the smallest number from the ranks on
   /// whose last group is no shorter than the ranks.
   private var group: Double {

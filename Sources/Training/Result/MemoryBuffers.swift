@@ -23,10 +23,7 @@ extension StepSimulation {
     40e6, .assumed, "Megatron-LM's default, or 1e6 a replica where that is more")
 
   /// Bytes of a micro-batch between two stages, as one GPU sends them in BF16.
-  var boundary: Bytes {
-    let tokens = plan.tokensPerMicroBatch / Double(plan.context)
-    return Bytes(tokens * Double(model.hidden) * 2 / Double(plan.tensor))
-  }
+  var boundary: Bytes { Bytes(plan.localTokens * Double(model.hidden) * 2) }
 
   /// A rank's buffers of communication, by name.
   ///

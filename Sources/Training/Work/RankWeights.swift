@@ -133,10 +133,10 @@ extension StepSimulation {
 
 extension LayerWork {
   /// No work at all.
-  fileprivate static let nothing = LayerWork(
+  static let nothing = LayerWork(
     layer: -1, attention: .attention, feedForward: .feedForward, alone: .zero, beside: .zero)
 
-  fileprivate mutating func addWeights(of other: LayerWork) {
+  mutating func addWeights(of other: LayerWork) {
     expertParameters += other.expertParameters
     shardedParameters += other.shardedParameters
     replicatedParameters += other.replicatedParameters

@@ -25,7 +25,8 @@ struct Workload {
   /// The cluster's network.
   let graph: LinkGraph
 
-  init(_ simulation: StepSimulation) {
+  /// - Parameter balanced: loads of experts under balanced routing, if they are known already.
+  init(_ simulation: StepSimulation, balanced: RoutingLoads? = nil) {
     model = simulation.model
     cluster = simulation.cluster
     plan = simulation.plan
@@ -64,7 +65,7 @@ struct Workload {
       scatter: simulation.gather(
         .tensorExchange, sizes.combine * rows, among: plan.expertTensorGroup)
     )
-    experts = simulation.expertExchanges(tokens: plan.localTokens)
+    experts = simulation.expertExchanges(tokens: plan.localTokens, balanced: balanced)
     guard let routing = simulation.routing else {
       uneven = .none
       return
@@ -272,10 +273,10 @@ extension StepSimulation {
   /// Dispatch, dispatch with a known layout and combine of GPUs with `tokens` tokens each, under
   /// balanced routing; nil where nothing is exchanged.
   func expertExchanges(
-    tokens: Double
+    tokens: Double, balanced: RoutingLoads? = nil
   ) -> (dispatch: Exchange, cachedDispatch: Exchange, combine: Exchange)? {
     guard let gate else { return nil }
-    let loads = RoutingLaw(gate, .balanced, layer: 0, seed: plan.seed).loads
+    let loads = balanced ?? RoutingLaw(gate, .balanced, layer: 0, seed: plan.seed).loads
     func exchange(_ kind: ExpertExchange.Kind) -> Exchange {
       let isCombine = kind == .combine
       let balanced = ExpertExchange(
