@@ -21,11 +21,17 @@ struct Workload {
   /// The cluster's network.
   let graph: LinkGraph
 
-  init(_ simulation: StepSimulation) {
+  /// The work under a simulation's plan.
+  ///
+  /// - Parameters:
+  ///   - known: The cluster's network, where it is known already.
+  ///   - sizesOnly: Whether only weights and activations are wanted: what experts exchange under
+  ///     balanced routing is then left out.
+  init(_ simulation: StepSimulation, graph known: LinkGraph? = nil, sizesOnly: Bool = false) {
     model = simulation.model
     cluster = simulation.cluster
     plan = simulation.plan
-    graph = LinkGraph(simulation.cluster)
+    graph = known ?? LinkGraph(simulation.cluster)
     var shape = LayerShape(
       tokens: plan.tokensPerMicroBatch, sequenceLength: Double(plan.sequenceLength),
       tensor: Double(plan.tensor), expertDegree: Double(plan.expert), format: plan.format,
@@ -52,7 +58,9 @@ struct Workload {
       over: .neighbours(
         plan.tensor, among: plan.gpus, gpusPerNode: cluster.node.gpus),
       latency: cluster.latency.value)
-    experts = simulation.expertExchanges(tokens: shape.tokens / shape.tensor)
+    let needsExchanges = !sizesOnly || simulation.routing != nil
+    experts =
+      needsExchanges ? simulation.expertExchanges(tokens: shape.tokens / shape.tensor) : nil
     guard let routing = simulation.routing else {
       uneven = .none
       return
