@@ -192,9 +192,10 @@ extension StepSimulation {
     let saves = probe.durations.stages.contains { $0.saving > 0 }
     for schedule in problem.placements {
       let weights = weights(schedule: schedule, stages: stages)
+      let neighbours = schedule.neighbours
       for rank in limits.indices {
         var memory = held(weights[rank], rank: rank)
-        memory.reserved = buffers(schedule, rank: rank, weights: memory)
+        memory.reserved = buffers(neighbours: neighbours[rank])
           .reduce(Self.reservedMemory.value) { $0 + $1.bytes }
         let working = working(
           schedule, rank: rank, stages: stages, pairs: saves, uneven: workload.uneven)

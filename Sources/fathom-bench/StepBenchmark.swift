@@ -32,8 +32,25 @@ enum StepBenchmark {
     rows.append(
       BenchmarkRow(name: "V3 step, all schedules", size: rows.count, value: total * 1e3, unit: "ms")
     )
+    rows.append(try advice(model.architecture, cluster, rates))
     rows.append(try everyGPU(model.architecture, cluster, rates))
     return rows
+  }
+
+  /// What would bring GPipe's step into memory.
+  private static func advice(
+    _ model: Architecture, _ cluster: Cluster, _ rates: KernelRates
+  ) throws -> BenchmarkRow {
+    let simulation = StepSimulation(
+      model: model, cluster: cluster, rates: rates, plan: plan(.gpipe))
+    let result = try simulation.run()
+    var changes = 0
+    let seconds = cpuSeconds {
+      changes =
+        simulation.memoryAdvice(for: result, capacity: cluster.node.gpu.memory.value).alone.count
+    }
+    return BenchmarkRow(
+      name: "V3 memory advice, gpipe", size: changes, value: seconds * 1e3, unit: "ms")
   }
 
   /// The same step with each of the 2,048 GPUs on its own.

@@ -75,6 +75,21 @@ import Testing
     }
   }
 
+  /// A list that leaves a micro-batch behind is caught, counted rather than summed.
+  @Test func whatIsNotGivenBackIsCaught() throws {
+    let schedule = try BuiltIn.zeroBubbleH1.schedule(ranks: 2, microBatches: 4)
+    var layer = plainLayer(forward: 1, input: 1, weight: 1)
+    layer.activations = LayerActivations([.init(.layerInput, .input, Bytes(64))])
+    let stages = StageMemory([[layer], [layer]], uneven: .none, members: 1)
+    let changes = schedule.memoryChanges(of: 0)
+    #expect(try stages.peak(of: changes, rank: 0).bytes == 128)
+    let last = try #require(changes.lastIndex { $0.phase == .held })
+    var broken = changes
+    broken.remove(at: last)
+    let error = #expect(throws: StepError.self) { try stages.peak(of: broken, rank: 0) }
+    #expect(error?.description.contains("ends the step with 64.0 bytes") == true)
+  }
+
   /// Every micro-batch in flight under every-GPU simulation: the same, and loads differ by GPU.
   @Test func alikeGPUsHoldWhatTheOneThatStandsForThemHolds() throws {
     let folded = try tiny(.dualPipe).run().memory

@@ -73,10 +73,10 @@ struct LayerCosts {
   private(set) var costs: [PieceCosts] = []
 
   /// Pieces of a kind cost the same, so each kind is worked out once.
-  init(_ simulation: StepSimulation, balanced: RoutingLoads?) {
+  init(_ simulation: StepSimulation, graph: LinkGraph, balanced: RoutingLoads?) {
     let model = simulation.model
     items = ModelItem.items(of: model)
-    let workload = Workload(simulation, balanced: balanced)
+    let workload = Workload(simulation, graph: graph, balanced: balanced)
     var known: [(kind: Int, costs: PieceCosts)] = []
     for item in items {
       let kind = Self.kind(item, of: model)

@@ -25,13 +25,17 @@ public struct StepEstimate: Sendable, Equatable {
 /// agree in degrees, micro-batch, formats and recompute; the cut into stages for those that agree in
 /// the number of stages too. The others are arithmetic.
 public struct StepEstimator {
-  let model: StepSimulation
+  private let model: StepSimulation
+  private let graph: LinkGraph
   private var layers: [LayerKey: LayerCosts] = [:]
   private var cuts: [CutKey: StageCosts] = [:]
   private var loads: [ExpertLoads] = []
 
   /// An estimator of steps that `simulation` would run under other plans.
-  public init(_ simulation: StepSimulation) { model = simulation }
+  public init(_ simulation: StepSimulation) {
+    model = simulation
+    graph = LinkGraph(simulation.cluster)
+  }
 
   /// The estimate of a plan with a built-in schedule; nil for one that is searched or written.
   ///
@@ -128,7 +132,7 @@ extension StepEstimator {
         known = fresh
       }
     }
-    return LayerCosts(simulation, balanced: known)
+    return LayerCosts(simulation, graph: graph, balanced: known)
   }
 
   /// Reduction, update and gather of a rank's weights. What runs beside passes is seen only where its

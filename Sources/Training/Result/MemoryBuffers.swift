@@ -29,17 +29,12 @@ extension StepSimulation {
   ///
   /// Between two stages on different ranks a result and a gradient are on their way, each in a
   /// buffer on both sides.
-  func buffers(_ schedule: Schedule, rank: Int, weights: RankMemory) -> [MemoryPart] {
-    var sends = 0
-    var seen = [Bool](repeating: false, count: schedule.rankOfStage.count)
-    for route in schedule.routes() {
-      for (stage, next) in zip(route, route.dropFirst()) where !seen[stage] {
-        seen[stage] = true
-        let ends = [schedule.rankOfStage[stage], schedule.rankOfStage[next]]
-        if ends[0] != ends[1], ends.contains(rank) { sends += 1 }
-      }
-    }
-    var parts = [MemoryPart(kind: .pipelineBuffers, bytes: boundary * Double(2 * sends))]
+  ///
+  /// - Parameter neighbours: pairs of such stages of which one is the rank's.
+  func buffers(neighbours: Int) -> [MemoryPart] {
+    var parts = [
+      MemoryPart(kind: .pipelineBuffers, bytes: boundary * Double(2 * neighbours))
+    ]
     if gate != nil { parts.append(MemoryPart(kind: .expertBuffers, bytes: expertBuffers)) }
     if plan.zero >= 2 {
       let bucket = max(Self.bucketGradients.value, 1e6 * Double(plan.data))
@@ -56,5 +51,24 @@ extension StepSimulation {
     let inside = Self.expertBufferTokens.value * Double(min(plan.expert, node))
     let between = nodes > 1 ? Self.expertBufferNodeTokens.value * Double(nodes) * 2 : 0
     return Bytes(channels * (inside + between) * Double(model.hidden) * 2)
+  }
+}
+
+extension Schedule {
+  /// For each rank the pairs of stages that follow each other, of which one is on the rank and the
+  /// other is not.
+  var neighbours: [Int] {
+    var result = [Int](repeating: 0, count: ranks)
+    var seen = [Bool](repeating: false, count: rankOfStage.count)
+    for route in routes() {
+      for (stage, next) in zip(route, route.dropFirst()) where !seen[stage] {
+        seen[stage] = true
+        let (one, other) = (rankOfStage[stage], rankOfStage[next])
+        guard one != other else { continue }
+        result[one] += 1
+        result[other] += 1
+      }
+    }
+    return result
   }
 }

@@ -1,4 +1,5 @@
 public import Quantities
+import Fabric
 import Hardware
 import Models
 import Schedules
@@ -39,15 +40,20 @@ extension StepSimulation {
   public func memoryAdvice(for result: StepResult, capacity: Bytes) -> MemoryAdvice {
     var advice = MemoryAdvice()
     let changes = planChanges
+    let graph = LinkGraph(cluster)
     for change in changes {
-      guard let remedy = remedy([change], result), remedy.peak < result.peakMemory else { continue }
+      guard let remedy = remedy([change], result, graph), remedy.peak < result.peakMemory else {
+        continue
+      }
       advice.alone.append(remedy)
       if remedy.peak <= capacity { return advice }
     }
     var taken: [PlanChange] = []
     var least = result.peakMemory
     for change in changes where !change.isHalfWay && least > capacity {
-      guard let remedy = remedy(taken + [change], result), remedy.peak < least else { continue }
+      guard let remedy = remedy(taken + [change], result, graph), remedy.peak < least else {
+        continue
+      }
       taken.append(change)
       least = remedy.peak
       advice.together = remedy
@@ -60,10 +66,13 @@ extension StepSimulation {
   public func memorySavings(of result: StepResult, rank: Int) -> [MemorySaving] {
     guard let now = result.memory.first(where: { $0.rank == rank }) else { return [] }
     var savings: [MemorySaving] = []
+    let graph = LinkGraph(cluster)
     func add(_ words: String, _ change: (inout StepSimulation) -> Void) {
       var other = self
       change(&other)
-      guard let memory = try? other.forecast(result.schedule, result.placement, states: self)
+      guard
+        let memory = try? other.forecast(
+          result.schedule, result.placement, states: self, graph)
       else { return }
       savings.append(MemorySaving(words: words, bytes: memory[rank].peak - now.peak))
     }
@@ -83,7 +92,9 @@ extension StepSimulation {
     if plan.zero > 0 {
       var other = self
       other.plan.zero = 0
-      if let memory = try? other.forecast(result.schedule, result.placement, states: other) {
+      if let memory = try? other.forecast(
+        result.schedule, result.placement, states: other, graph)
+      {
         savings.append(
           MemorySaving(
             words: "ZeRO \(plan.zero), not whole states", bytes: memory[rank].peak - now.peak))
@@ -97,21 +108,23 @@ extension StepSimulation {
   ///
   /// - Parameter states: whose weights and states are held, which may be in other formats.
   private func forecast(
-    _ schedule: Schedule, _ placement: Placement?, states: StepSimulation
+    _ schedule: Schedule, _ placement: Placement?, states: StepSimulation, _ graph: LinkGraph
   ) throws(StepError) -> [RankMemory] {
-    let workload = Workload(self)
+    let workload = Workload(self, graph: graph, sizesOnly: placement != nil)
     let placement = if let placement { placement } else { try place(schedule, workload) }
-    let stages = placement.stages.map { $0.flatMap(workload.work) }
+    let stages = workload.stages(placement)
     let weights = states.weights(schedule: schedule, stages: stages)
     return try states.memory(
       schedule: schedule, stages: stages, weights: weights, uneven: workload.uneven)
   }
 
   /// What the rank that needs most needs after some changes; nil where the plan cannot be so.
-  private func remedy(_ changes: [PlanChange], _ result: StepResult) -> MemoryRemedy? {
+  private func remedy(
+    _ changes: [PlanChange], _ result: StepResult, _ graph: LinkGraph
+  ) -> MemoryRemedy? {
     var changed = self
     for change in changes { change.apply(&changed.plan) }
-    guard changed.plan != plan, let memory = try? changed.forecast(after: self, result),
+    guard changed.plan != plan, let memory = try? changed.forecast(after: self, result, graph),
       let most = memory.max(by: { $0.peak < $1.peak })
     else { return nil }
     return MemoryRemedy(
@@ -120,19 +133,21 @@ extension StepSimulation {
 
   /// Memory of each rank of a step whose plan differs from that of a simulated one.
   private func forecast(
-    after base: StepSimulation, _ result: StepResult
+    after base: StepSimulation, _ result: StepResult, _ graph: LinkGraph
   ) throws(StepError) -> [RankMemory]? {
     if plan.pipeline == base.plan.pipeline, plan.microBatches == base.plan.microBatches {
-      return try forecast(result.schedule, result.placement, states: self)
+      return try forecast(result.schedule, result.placement, states: self, graph)
     }
     guard case .builtIn(let builtIn, let options) = plan.schedule else { return nil }
     var changed = self
     changed.plan.layout = nil
     changed.routing = nil
     changed.routing = try StepRouting(changed)
-    let schedule = try changed.write(builtIn, options, Workload(changed))
+    let schedule = try changed.write(builtIn, options, Workload(changed, graph: graph))
     guard schedule.unevenSharing == nil else { return nil }
-    return try changed.forecast(schedule, nil, states: changed)
+    let placement =
+      schedule.modelStages == result.schedule.modelStages ? result.placement : nil
+    return try changed.forecast(schedule, placement, states: changed, graph)
   }
 
   /// What may lower the peak, in the order it is to be tried.

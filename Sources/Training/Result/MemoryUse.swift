@@ -13,11 +13,13 @@ extension StepSimulation {
     tasks: StepTasks
   ) throws(StepError) -> [RankMemory] {
     let stageMemory = StageMemory(stages, uneven: tasks.uneven, members: tasks.members)
+    let neighbours = schedule.neighbours
     var result: [RankMemory] = []
     for rank in 0..<schedule.ranks {
       let changes = schedule.memoryChanges(of: rank)
       let peak = try stageMemory.peak(of: changes, rank: rank)
-      var memory = memory(at: peak, weights[rank], schedule, rank: rank, stageMemory)
+      var memory = memory(
+        at: peak, weights[rank], rank: rank, neighbours: neighbours[rank], stageMemory)
       var recorder = MemoryRecorder()
       for (index, change) in changes.enumerated() {
         let ends = tasks.actions[rank][Int(change.action)]
@@ -42,20 +44,23 @@ extension StepSimulation {
     schedule: Schedule, stages: [[LayerWork]], weights: [RankWeights], uneven: UnevenLoads
   ) throws(StepError) -> [RankMemory] {
     let stageMemory = StageMemory(stages, uneven: uneven, members: members.count)
+    let neighbours = schedule.neighbours
     var result: [RankMemory] = []
     for rank in 0..<schedule.ranks {
       let peak = try stageMemory.peak(of: schedule.memoryChanges(of: rank), rank: rank)
-      result.append(memory(at: peak, weights[rank], schedule, rank: rank, stageMemory))
+      result.append(
+        memory(
+          at: peak, weights[rank], rank: rank, neighbours: neighbours[rank], stageMemory))
     }
     return result
   }
 
   private func memory(
-    at peak: MemoryPeak, _ weights: RankWeights, _ schedule: Schedule, rank: Int,
+    at peak: MemoryPeak, _ weights: RankWeights, rank: Int, neighbours: Int,
     _ stages: StageMemory
   ) -> RankMemory {
     var memory = held(weights, rank: rank)
-    let buffers = buffers(schedule, rank: rank, weights: memory)
+    let buffers = buffers(neighbours: neighbours)
     var parts = MemoryParts()
     for (place, count) in peak.counts.enumerated() {
       stages.add(count, of: place, member: peak.member, to: &parts)

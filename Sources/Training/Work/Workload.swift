@@ -25,12 +25,21 @@ struct Workload {
   /// The cluster's network.
   let graph: LinkGraph
 
-  /// - Parameter balanced: loads of experts under balanced routing, if they are known already.
-  init(_ simulation: StepSimulation, balanced: RoutingLoads? = nil) {
+  /// The work under a simulation's plan.
+  ///
+  /// - Parameters:
+  ///   - known: The cluster's network, where it is known already.
+  ///   - balanced: Loads of experts under balanced routing, where they are known already.
+  ///   - sizesOnly: Whether only weights and activations are wanted: what experts exchange under
+  ///     balanced routing is then left out.
+  init(
+    _ simulation: StepSimulation, graph known: LinkGraph? = nil, balanced: RoutingLoads? = nil,
+    sizesOnly: Bool = false
+  ) {
     model = simulation.model
     cluster = simulation.cluster
     plan = simulation.plan
-    graph = LinkGraph(simulation.cluster)
+    graph = known ?? LinkGraph(simulation.cluster)
     var shape = LayerShape(plan)
     if let experts = model.experts, plan.redundantExperts > 0 {
       // As many more experts on each GPU, with as many rows in all.
@@ -65,7 +74,10 @@ struct Workload {
       scatter: simulation.gather(
         .tensorExchange, sizes.combine * rows, among: plan.expertTensorGroup)
     )
-    experts = simulation.expertExchanges(tokens: plan.localTokens, balanced: balanced)
+    let needsExchanges = !sizesOnly || simulation.routing != nil
+    experts =
+      needsExchanges
+      ? simulation.expertExchanges(tokens: plan.localTokens, balanced: balanced) : nil
     guard let routing = simulation.routing else {
       uneven = .none
       return
