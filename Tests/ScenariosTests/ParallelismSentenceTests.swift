@@ -26,7 +26,7 @@ import Training
     (
       ["parallelism.context=2", "training.sequence_length=4098"],
       [
-        "training.sequence_length=4098: training.sequence_length is 4098: it must be a multiple of "
+        "parallelism.context=2: training.sequence_length is 4098: it must be a multiple of "
           + "2 x context, 2 x 2; use 4096 or 4100"
       ]
     ),

@@ -86,8 +86,8 @@ private let small = """
 
 @Test func assumptions() throws {
   let common = [
-    "Layers are cut into stages so that the costliest stage costs least; published layouts may "
-      + "differ.",
+    "Layers are cut into stages so that the costliest stage, or rank where it runs pairs of two "
+      + "stages, costs least; published layouts may differ.",
     "3.0 GB of each GPU's memory are taken by CUDA context, NCCL and DeepEP buffers, allocator "
       + "slack.",
   ]

@@ -241,4 +241,19 @@ struct Degrees: Sendable, CustomTestStringConvertible {
       #expect(hidden.peakMemory == open.peakMemory)
     }
   }
+
+  /// Uneven routing reaches GPUs that share sequences and experts: what their groups get is all that
+  /// was sent, and those that share an expert's matrices do the same.
+  @Test func unevenRoutingReachesCutExperts() throws {
+    let degrees = Degrees(tensor: 2, context: 2, expert: 4, expertTensor: 2)
+    let even = try degrees.step(.mixture).run()
+    let uneven = try degrees.step(.mixture) { $0.plan.routing = .zipf(0.8) }.run()
+    #expect(uneven.step > even.step && uneven.gpus.count == 32)
+    for pair in 0..<16 {
+      let (one, other) = (uneven.gpus[2 * pair], uneven.gpus[2 * pair + 1])
+      #expect(one.computeBusy == other.computeBusy)
+    }
+    let busy = Set(uneven.gpus.prefix(16).map(\.computeBusy))
+    #expect(busy.count > 1)
+  }
 }
