@@ -107,7 +107,7 @@ import Training
       "parallelism.data = 128  derived", "parallelism.expert = 64  line 5",
       "parallelism.expert_nodes = 8  derived", "parallelism.expert_tensor = 1  default",
       "parallelism.zero = 1  default", "parallelism.overlap = none  default",
-      "parallelism.layout = balanced by simulated time (assumed)  default",
+      "parallelism.layout = balanced  default",
       "training.sequence_length = 4096  line 7",
       "training.global_batch = 15360  line 8", "training.micro_batch = 2  line 10",
       "training.micro_batches = 60  derived", "training.tokens_per_step = 62.91M  derived",

@@ -165,6 +165,13 @@ import Training
     #expect(found.count == 1 && found[0].contains("16 stages where zb-v has 32"))
   }
 
+  /// What is resolved is what `--set` takes.
+  @Test func balancedIsTheDefaultLayout() throws {
+    let written = try load(
+      base(), set: ["parallelism.layout=balanced", "parallelism.overlap=none"])
+    #expect(try written.plan == load(base()).plan)
+  }
+
   /// What is resolved is what a plan has.
   @Test func keysReachThePlan() throws {
     let scenario = try load(
