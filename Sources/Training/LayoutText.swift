@@ -126,7 +126,7 @@ extension LayoutError: CustomStringConvertible {
       "it has \(count) layers t where \(model) has \(layers); "
         + "\(count < layers ? "add \(layers - count)" : "remove \(count - layers)")"
     case .predictions(let count, let model, let layers):
-      "it has \(count) prediction layers m where \(model) has \(layers); "
+      "it has \(count) prediction \(count == 1 ? "layer" : "layers") m where \(model) has \(layers); "
         + "\(count < layers ? "add \(layers - count)" : "remove \(count - layers)")"
     case .predictionAmongLayers:
       "a prediction layer m stands before a layer t, whose result it needs; move it behind the last t"

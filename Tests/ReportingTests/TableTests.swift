@@ -18,6 +18,15 @@ import Testing
     "memory_verdict",
   ]
 
+  /// Like stages in a row are told once, as layout strings may write them.
+  @Test(arguments: [
+    ("Et*2|t*4|t*4|t*4|tL", "Et*2|(t*4|)*3,tL"), ("Et|t|t|tL", "Et|t|t|tL"), ("EtL", "EtL"),
+    ("Et||||tL", "Et|(|)*3,tL"), ("E|t|t|t|t|t|t|L|m", "E|(t|)*6,L|m"),
+  ])
+  func layoutsFold(layout: String, folded: String) {
+    #expect(CaseTable.folded(layout: layout) == folded)
+  }
+
   /// Keys stand in the order scripts were promised, and the clock stays out of files.
   @Test func caseKeysKeepTheirOrder() throws {
     let outcome = try Sample.outcome()
@@ -27,7 +36,8 @@ import Testing
         == Self.caseKeys.filter { $0 != "wall_clock_s" })
     #expect(
       keys(of: outcome.json(clock: true)) == [
-        "scenario", "cases", "winner", "equal_terms", "assumptions", "reason", "memory",
+        "scenario", "cases", "winner", "equal_terms", "assumptions", "reason", "plausible_layouts",
+        "memory",
       ])
   }
 

@@ -26,7 +26,7 @@ import Training
     (
       ["parallelism.context=2", "training.sequence_length=4098"],
       [
-        "training.sequence_length=4098: training.sequence_length is 4098: it must be a multiple of "
+        "parallelism.context=2: training.sequence_length is 4098: it must be a multiple of "
           + "2 x context, 2 x 2; use 4096 or 4100"
       ]
     ),
@@ -163,6 +163,13 @@ import Training
     let found = sentences(
       base(), set: ["parallelism.layout=\(text)", "compare=[1f1b, zb-v, dualpipe]"])
     #expect(found.count == 1 && found[0].contains("16 stages where zb-v has 32"))
+  }
+
+  /// What is resolved is what `--set` takes.
+  @Test func balancedIsTheDefaultLayout() throws {
+    let written = try load(
+      base(), set: ["parallelism.layout=balanced", "parallelism.overlap=none"])
+    #expect(try written.plan == load(base()).plan)
   }
 
   /// What is resolved is what a plan has.

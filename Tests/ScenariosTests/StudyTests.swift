@@ -86,8 +86,8 @@ private let small = """
 
 @Test func assumptions() throws {
   let common = [
-    "Layers are cut into stages so that the costliest stage costs least; published layouts may "
-      + "differ.",
+    "Layers are cut into stages so that the costliest stage, or rank where it runs pairs of two "
+      + "stages, costs least; published layouts may differ.",
     "1.5 GB of each GPU's memory are taken by CUDA context, NCCL communicators and workspaces of "
       + "libraries.",
     "2.0 % of activations and working memory are lost to fragmentation: an allocator that maps "

@@ -241,4 +241,39 @@ struct Degrees: Sendable, CustomTestStringConvertible {
       #expect(hidden.peakMemory == open.peakMemory)
     }
   }
+
+  /// Uneven routing reaches GPUs that share sequences and experts: what their groups get is all that
+  /// was sent, and those that share an expert's matrices do the same.
+  @Test func unevenRoutingReachesCutExperts() throws {
+    let degrees = Degrees(tensor: 2, context: 2, expert: 4, expertTensor: 2)
+    let even = try degrees.step(.mixture).run()
+    let uneven = try degrees.step(.mixture) { $0.plan.routing = .zipf(0.8) }.run()
+    #expect(uneven.step > even.step && uneven.gpus.count == 32)
+    for pair in 0..<16 {
+      let (one, other) = (uneven.gpus[2 * pair], uneven.gpus[2 * pair + 1])
+      #expect(one.computeBusy == other.computeBusy)
+    }
+    let busy = Set(uneven.gpus.prefix(16).map(\.computeBusy))
+    #expect(busy.count > 1)
+  }
+
+  /// Every schedule runs with everything overlapped, whatever is shared out; gathers of the step
+  /// before and reductions between copies wait for no one in a circle.
+  @Test(arguments: BuiltIn.allCases, 0...3)
+  func everyScheduleOverlaps(schedule: BuiltIn, zero: Int) throws {
+    let overlaps = zero == 0 ? "tg" : "tgp"
+    let degrees = Degrees(tensor: 2, context: 2, expert: 4, zero: zero, overlaps: overlaps)
+    let result = try degrees.step(.sparse, schedule) {
+      $0.model.layers = 14
+      $0.plan.pipeline = 4
+      $0.plan.data = 2
+      $0.plan.globalBatch = 8 * 2
+    }.run()
+    let background = result.spans.filter { $0.stream == .background }
+    #expect(background.contains { $0.activity == .gradientReduction })
+    #expect(background.contains { $0.activity == .parameterGather } == (zero > 0))
+    // Updated weights are there before their first forward, gradients done before the optimizer.
+    let update = try #require(result.spans.filter { $0.activity == .optimizer }.map(\.start).min())
+    #expect(background.allSatisfy { $0.end <= update })
+  }
 }

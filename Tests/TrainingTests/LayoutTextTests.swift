@@ -51,7 +51,7 @@ import Testing
     ("tEt*3|L", "the embedding E must stand once, before everything else; move it to the start"),
     ("Et*3|L", "it has 3 layers t where dense has 4; add 1"),
     ("Et*6|L", "it has 6 layers t where dense has 4; remove 2"),
-    ("Et*4|Lm", "it has 1 prediction layers m where dense has 0; remove 1"),
+    ("Et*4|Lm", "it has 1 prediction layer m where dense has 0; remove 1"),
     ("Et*2L|tt", "the head L must stand once, after all layers; move it behind the last t"),
     ("Et*4", "the head L must stand once, after all layers, and stands 0 times; write one"),
   ])

@@ -119,12 +119,34 @@ public struct CaseTable {
         other.name, DisplayText.number(other.step.seconds, decimals: 3),
         DisplayText.percent(other.step.seconds / one.stepSeconds - 1),
         DisplayText.gigabytes(other.peakMemory), other.peakMemory <= memory ? "yes" : "no",
-        other.layout,
       ]
     }
     let table = DisplayText.table(
-      ["layers on the stages", "step, s", "longer by", "peak, GB", "fits", "layout"], rows)
-    return "\nOther cuts of the model under \(one.name), whose own is assumed:\n\(table)"
+      ["layers on the stages", "step, s", "longer by", "peak, GB", "fits"], rows)
+    let layouts = ["layout"] + outcome.plausibleLayouts.map { Self.folded(layout: $0.layout) }
+    let lines = zip(table.split(separator: "\n"), layouts).map { "\($0)  \($1)\n" }
+    let own = Self.folded(layout: one.result.placement.description)
+    return "\nOther cuts of the model under \(one.name), whose own, \(own), is assumed:\n"
+      + lines.joined()
+  }
+
+  /// A layout with three or more like stages in a row written once.
+  ///
+  ///     Et*2|t*4|t*4|t*4|tL      // Et*2|(t*4|)*3,tL
+  static func folded(layout: String) -> String {
+    let stages = layout.split(separator: "|", omittingEmptySubsequences: false)
+    var text = ""
+    var next = 0
+    while next < stages.count - 1 {
+      var end = next
+      while end < stages.count - 1, stages[end] == stages[next] { end += 1 }
+      text +=
+        end - next < 3
+        ? String(repeating: "\(stages[next])|", count: end - next)
+        : "(\(stages[next])|)*\(end - next),"
+      next = end
+    }
+    return text + (stages.last ?? "")
   }
 
   private static func list(_ title: String, _ sentences: [String]) -> String {

@@ -136,7 +136,7 @@ struct ResolvedListing {
     add("parallelism.zero", "\(plan.zero)")
     addOverlaps()
     let layout = plan.layout.map { Placement(stages: $0).description }
-    add("parallelism.layout", layout ?? "balanced by simulated time (assumed)")
+    add("parallelism.layout", layout ?? "balanced")
   }
 
   private mutating func addOverlaps() {

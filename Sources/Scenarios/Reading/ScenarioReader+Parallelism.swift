@@ -47,7 +47,9 @@ extension ScenarioReader {
   private mutating func readLayout() {
     let path = "parallelism.layout"
     guard keys.has(path) else { return }
-    guard let text = keys.word(path), let model = model?.architecture else { return }
+    guard let text = keys.word(path), text != "balanced", let model = model?.architecture else {
+      return
+    }
     do {
       layout = try LayoutText(text, of: model).stages
     } catch {
