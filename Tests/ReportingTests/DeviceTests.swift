@@ -1,5 +1,6 @@
 import Foundation
 import Hardware
+import Kernels
 import Quantities
 import Testing
 
@@ -119,7 +120,7 @@ import Testing
     do {
       _ = try DeviceFile.load(Document(text: text, file: "d.yaml"))
       Issue.record("a wrong device was read")
-    } catch let error as ScenarioError {
+    } catch {
       let lines = error.problems.map(\.description)
       for part in [
         "d.yaml:1: format is 2", "gpu.processors is not a key",

@@ -1,3 +1,4 @@
+import Foundation
 import Hardware
 import Kernels
 import Quantities
