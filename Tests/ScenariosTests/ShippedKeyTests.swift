@@ -42,12 +42,13 @@ import Training
 
   @Test(arguments: scenarios) func keysMoveWhatTheySay(scenario: String) throws {
     var bases: [String: Outcome] = [:]
+    let written = try TemporaryFolder()
     for key in try Self.keys(of: scenario) {
       let move = try #require(Self.move(of: key, in: scenario))
       let variant = Self.variant(of: scenario, for: key)
       let base = try bases[variant.joined(separator: " ")] ?? Self.outcome(scenario, variant)
       bases[variant.joined(separator: " ")] = base
-      let set = try move.set.map { try Self.change($0.key, $0.value, in: base) }
+      let set = try move.set.map { try Self.change($0.key, $0.value, in: base, writing: written) }
       let told: Comment =
         "\(key) of \(scenario): \(set) moves \(move.measure.rawValue), \(move.because)"
       guard move.effect != .refused else {
@@ -110,13 +111,13 @@ import Training
 
   /// The change as `--set` takes it.
   private static func change(
-    _ key: String, _ value: KeyMove.Value, in base: Outcome
+    _ key: String, _ value: KeyMove.Value, in base: Outcome, writing folder: TemporaryFolder
   ) throws -> String {
     switch value {
     case .to(let file) where key.hasSuffix(".file"):
       let plan = base.scenario.plan
       let list = try BuiltIn.gpipe.schedule(ranks: plan.pipeline, microBatches: plan.microBatches)
-      return "\(key)=\(try written.get().write(list.text(), to: file))"
+      return "\(key)=\(try folder.write(list.text(), to: file))"
     case .to(let text): return "\(key)=\(text)"
     case .times(let factor):
       let now = try #require(base.scenario.resolved.first { $0.path == key }, "\(key)")
@@ -124,9 +125,6 @@ import Training
       return "\(key)=\(Int(number * factor))"
     }
   }
-
-  /// Where lists of schedules are written.
-  private nonisolated(unsafe) static let written = Result { try TemporaryFolder() }
 
   private static func outcome(_ scenario: String, _ set: [String]) throws -> Outcome {
     let path = folder.appending(path: scenario + ".yaml").path()

@@ -1,6 +1,7 @@
 import Fabric
 import Hardware
 import Kernels
+import Models
 public import Quantities
 import Schedules
 
@@ -56,9 +57,9 @@ public struct StepEstimator {
       RankCosts(placement.stages(of: $0, ranks: plan.pipeline, count: count), stages)
     }
     let seconds = try Self.seconds(form, ranks, stages, boundary: boundary(plan))
-    let update = ranks.map { update($0, plan) }.max() ?? 0
+    let update = ranks.map { self.update($0, plan) }.max() ?? 0
     let memory = ranks.enumerated().map { rank, costs in
-      memory(costs, plan, alive: form.peakActivations(of: rank), copies: copies)
+      self.memory(costs, plan, alive: form.peakActivations(of: rank), copies: copies)
     }
     return StepEstimate(seconds: seconds + update, peakMemory: Bytes(memory.max() ?? 0))
   }
