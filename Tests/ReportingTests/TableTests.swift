@@ -15,7 +15,7 @@ import Testing
     "peak_memory_bytes", "memory_capacity_bytes", "fits", "gpu_hours", "wall_days", "rent_usd",
     "ranks", "events", "wall_clock_s", "parameter_copies", "stages", "layout",
     "expert_imbalance_ratio", "busiest_link", "busiest_link_ratio",
-    "memory_verdict",
+    "memory_verdict", "estimated_step_s", "estimated_peak_memory_bytes",
   ]
 
   /// Like stages in a row are told once, as layout strings may write them.

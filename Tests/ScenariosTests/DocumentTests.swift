@@ -121,7 +121,7 @@ private let duplicateKeysCases: [([Int: String], [String])] = [
   (
     [4: "cluster: {node: h800, nodes: 256, 1: 2, \"1\": 3}"],
     [
-      "s.yaml:4: cluster.1 is not a key: its table takes node, nodes, fabric, network, "
+      "s.yaml:4: cluster.1 is not a key: its table takes node, device, nodes, fabric, network, "
         + "oversubscription, gpus_per_node, nics_per_node, nvlink, nic, memory, memory_bandwidth, "
         + "links, faults; remove it",
       "s.yaml:4: cluster.1 stands twice here: a key may stand once; remove one of them",

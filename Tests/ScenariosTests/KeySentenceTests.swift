@@ -265,7 +265,7 @@ func missingKey(_ line: Int, _ sentence: String) {
     sentences(text, set: ["training.zz=1", "foo"]) == [
       "s.yaml:1: format is 2: this version reads format 1; write format: 1",
       "s.yaml:2: name is a/b: \(folderRule)",
-      "s.yaml:4: cluster.nod is not a key: its table takes node, nodes, fabric, network, "
+      "s.yaml:4: cluster.nod is not a key: its table takes node, device, nodes, fabric, network, "
         + "oversubscription, gpus_per_node, nics_per_node, nvlink, nic, memory, memory_bandwidth, "
         + "links, faults; did you mean node?",
       "s.yaml:4: cluster.nodes is 0: it must be from 1 to 65536; use 1",

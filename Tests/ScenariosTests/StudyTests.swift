@@ -95,10 +95,18 @@ private let small = """
   ]
   let inBF16 =
     "Products in bf16 reach the share of peak that FP8 products were measured at."
-  let trace = "deepseek-ai/profile-data, train.json (H800, 2025-02)"
+  let trace =
+    "deepseek-ai/profile-data, train.json (H800, 2025-02) and deepseek-ai/DeepGEMM, README of "
+    + "2025-02 (H800)"
+  /// Which shapes are unlike the measured ones is tested with the rates.
+  func others(_ sentences: [String]) -> [String] {
+    let others = sentences.filter { !$0.hasPrefix("Some kernels are more than twice as large") }
+    #expect(others.count == sentences.count - 1)
+    return others
+  }
   let outcome = try Study(load(small)).run { _ in }
   #expect(
-    outcome.assumptions == [
+    others(outcome.assumptions) == [
       "cluster.nvlink_achieved is 311.6 GB/s: the share of peak that the H800's port reaches "
         + "(fit to DeepEP's normal kernels, README 2025-04-22 (`fathom catalog transfers`): "
         + "138.5 +/- 4.3 GB/s on the wire; arXiv 2505.09343 says about 160)."
@@ -106,7 +114,7 @@ private let small = """
       "Kernels reach the shares of peak of H800 SXM kernels (\(trace)).", inBF16,
     ])
   let measured = try Study(load(small, set: ["cluster.node=h800"])).run { _ in }
-  #expect(measured.assumptions == common + [inBF16])
+  #expect(others(measured.assumptions) == common + [inBF16])
 }
 
 /// A study of one case says what it holds in the singular.

@@ -60,6 +60,8 @@ enum CaseFields {
     .text("busiest_link") { $0.result.busiestLink?.name ?? "" },
     .number("busiest_link_ratio") { $0.result.busiestLink?.busyRatio },
     .text("memory_verdict") { $0.memorySentence },
+    .number("estimated_step_s") { $0.estimate?.seconds },
+    .number("estimated_peak_memory_bytes") { $0.estimate?.peakMemory.value },
   ]
 
   /// Columns of the keys that a scenario sweeps, after all others; JSON has them under `point`.

@@ -97,12 +97,25 @@ public struct CaseTable {
     if let memory = outcome.memory { text += MemoryTable(memory).text }
     text += Self.list(
       "Memory:", outcome.cases.filter { !$0.fits }.map { "\($0.name) \($0.memorySentence)." })
+    text += Self.estimates(outcome)
     text += Self.list("Searched:", outcome.searches)
     text += plausible(outcome)
     text += Self.list("Held equal:", outcome.equalTerms)
     text += Self.list("Assumed, neither measured nor stated:", outcome.assumptions)
     text += "\nFiles in \(folder): \(files.joined(separator: ", "))\n"
     return text
+  }
+
+  /// How far the closed form, which simulates no events, is from the simulated steps.
+  private static func estimates(_ outcome: Outcome) -> String {
+    let differences = outcome.cases.compactMap { one in
+      one.estimate.map { "\(one.name) \(DisplayText.percent($0.seconds / one.stepSeconds - 1))" }
+    }
+    guard !differences.isEmpty else { return "" }
+    let text =
+      "The closed form without events, which searches use, differs from the simulated step by: "
+      + differences.joined(separator: ", ") + "."
+    return "\n\(DisplayText.wrapped(text, indent: ""))\n"
   }
 
   /// Other cuts of the model into stages, the longest step first told by how much longer it is.

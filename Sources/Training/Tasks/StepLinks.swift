@@ -65,17 +65,19 @@ struct StepLinks {
   }
 
   /// A flow whose multiprocessors are slowed by what runs beside them: by themselves they make it
-  /// last `factor` times as long as its slowest link would, if there are as many as suffice.
+  /// last `factor` times as long as its slowest port would if that were sound, and there are as many
+  /// of them as suffice.
   func slowed(_ path: [LinkUse], by factor: Double) -> [LinkUse] {
     guard factor > 1 else { return path }
     var network = 0.0
     var multiprocessors = 0.0
     for use in path {
-      let seconds = use.share / capacities[Int(use.link)].value
-      if Int(use.link) < networkLinks {
-        network = max(network, seconds)
+      let link = Int(use.link)
+      if link < networkLinks {
+        network = max(network, use.share / soundRate(of: link).value)
       } else {
-        multiprocessors = max(multiprocessors, seconds * multiprocessorRatio)
+        multiprocessors = max(
+          multiprocessors, use.share / capacities[link].value * multiprocessorRatio)
       }
     }
     guard multiprocessors > 0 else { return path }
@@ -83,6 +85,18 @@ struct StepLinks {
     return path.map { use in
       Int(use.link) < networkLinks
         ? use : LinkUse(link: Int(use.link), share: use.share * scale)
+    }
+  }
+
+  /// Payload rate of a port without faults, and what a link between switches has.
+  private func soundRate(of link: Int) -> Bandwidth {
+    let node = graph.cluster.node
+    return switch place(of: link).kind {
+    case .nvlinkOut: Port.nvlinkOut.rate(of: node)
+    case .nvlinkIn: Port.nvlinkIn.rate(of: node)
+    case .nicOut: Port.nicOut.rate(of: node)
+    case .nicIn: Port.nicIn.rate(of: node)
+    case .leafUp, .leafDown, .podUp, .podDown, .listed: capacities[link]
     }
   }
 
