@@ -37,11 +37,13 @@ enum ShippedKeys {
   static let variants: [String: [String]] = [
     "bring-your-own-schedule": ["training.schedule=1f1b"],
     "deepseek-v3-pretraining": [
+      "model=deepseek-v2-lite",
       "cluster.nodes=4", "parallelism.pipeline=2", "parallelism.expert=16",
       "training.global_batch=128", "training.schedule=dualpipe",
     ],
     "llama-2-7b-one-node": ["training.global_batch=32"],
     "llama-3.1-405b-h100": [
+      "model=llama-3.1-8b",
       "cluster.nodes=32", "parallelism.pipeline=4", "training.global_batch=64",
       "training.schedule=interleaved-1f1b",
     ],
@@ -50,6 +52,7 @@ enum ShippedKeys {
       "training.schedule=1f1b",
     ],
     "qwen3-235b-h200": [
+      "model=qwen3-30b-a3b",
       "cluster.nodes=8", "parallelism.pipeline=2", "training.global_batch=256",
       "training.schedule=dualpipe",
     ],
@@ -183,9 +186,9 @@ enum ShippedKeys {
     put(
       "llama-3.1-405b-h100",
       times(["parallelism.tensor"], 0.5, .weights, .up, "a GPU holds twice as much of a matrix"))
-    put("llama-3.1-405b-h100", to("model", "llama-3.1-70b", .step, .down, "a sixth of the size"))
-    put("qwen3-235b-h200", to("model", "qwen3-30b-a3b", .step, .down, "an eighth of the size"))
-    put("deepseek-v3-pretraining", to("model", "deepseek-v2", .step, .down, "a third of the size"))
+    put("llama-3.1-405b-h100", to("model", "llama-3.1-70b", .step, .up, "nine times the size"))
+    put("qwen3-235b-h200", to("model", "qwen3-235b-a22b", .step, .up, "eight times the size"))
+    put("deepseek-v3-pretraining", to("model", "deepseek-v2", .step, .up, "ten times the size"))
     put(
       "deepseek-v3-pretraining",
       to("training.schedule", "gpipe", .step, .up, "nothing overlaps dispatch and combine"))
