@@ -11,9 +11,9 @@ import Testing
 @Suite struct DeviceTests {
   static let rows = """
     class,precision,m,n,k,bytes,microseconds,multiprocessors
-    dense,bf16,4096,4096,4096,,600,
-    dense,bf16,8192,4096,4096,,1100,
-    dense,bf16,8192,4096,8192,,2150,48
+    dense,bf16,4096,4096,4096,,577.7,
+    dense,bf16,8192,4096,4096,,1150.3,
+    dense,bf16,8192,4096,8192,,3080,48
     copy,,,,,100000000,100,
     copy,,,,,300000000,280,
     gate,bf16,4096,256,4096,,60,

@@ -146,6 +146,9 @@ import Training
       return one.result.links.filter { $0.kind == .nicOut }.reduce(0) { $0 + $1.bytes.value }
     case .cases: return Double(outcome.cases.count)
     case .letters: return Double(outcome.scenario.name.count)
+    case .switches:
+      let listed = outcome.scenario.resolved.first { $0.path == "cluster.switches" }?.value
+      return listed.flatMap(Double.init) ?? 0
     case .orders: return Double(one.result.search?.evaluations ?? 0)
     }
   }

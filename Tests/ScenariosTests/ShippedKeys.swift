@@ -5,7 +5,8 @@ import Training
 struct KeyMove: Sendable {
   /// What is measured.
   enum Measure: String, Sendable {
-    case step, bubble, memory, weights, gpuHours, rent, bytesOverNIC, cases, letters, orders
+    case step, bubble, memory, weights, gpuHours, rent, bytesOverNIC, cases, letters, orders,
+      switches
   }
 
   /// What becomes of the measure.
@@ -36,11 +37,13 @@ enum ShippedKeys {
   static let variants: [String: [String]] = [
     "bring-your-own-schedule": ["training.schedule=1f1b"],
     "deepseek-v3-pretraining": [
+      "model=deepseek-v2-lite",
       "cluster.nodes=4", "parallelism.pipeline=2", "parallelism.expert=16",
-      "training.global_batch=64", "training.schedule=dualpipe",
+      "training.global_batch=128", "training.schedule=dualpipe",
     ],
     "llama-2-7b-one-node": ["training.global_batch=32"],
     "llama-3.1-405b-h100": [
+      "model=llama-3.1-8b",
       "cluster.nodes=32", "parallelism.pipeline=4", "training.global_batch=64",
       "training.schedule=interleaved-1f1b",
     ],
@@ -49,10 +52,11 @@ enum ShippedKeys {
       "training.schedule=1f1b",
     ],
     "qwen3-235b-h200": [
-      "cluster.nodes=8", "parallelism.pipeline=2", "training.global_batch=128",
+      "model=qwen3-30b-a3b",
+      "cluster.nodes=8", "parallelism.pipeline=2", "training.global_batch=256",
       "training.schedule=dualpipe",
     ],
-    "searched-schedule": ["training.schedule=1f1b"],
+    "searched-schedule": ["training.schedule=1f1b", "compare.6.search.evaluations=30"],
     "skewed-routing": ["training.global_batch=64", "training.schedule=1f1b"],
     "slow-parts": ["training.global_batch=64", "training.schedule=1f1b"],
     "step-time-against-skew": [
@@ -90,7 +94,7 @@ enum ShippedKeys {
   private static let cluster: [(String, KeyMove)] = [
     to("cluster.node", "h20", .step, .up, "an H20 computes a sixth of an H100's FLOPs"),
     times(["cluster.nodes"], 2, .step, .down, "each pipeline runs half of the micro-batches"),
-    to("cluster.fabric", "fat-tree-3", .step, .up, "a third layer of switches adds latency"),
+    to("cluster.fabric", "single-switch", .switches, .down, "every NIC is on one switch"),
     times(["cluster.oversubscription"], 4, .step, .up, "fewer up-links carry the same bytes"),
     to("cluster.faults.1.nic", "40", .step, .moves, "another rank waits"),
     to("cluster.faults.1.share", "0.9", .step, .down, "the NIC is less slow"),
@@ -157,6 +161,43 @@ enum ShippedKeys {
     func put(_ scenario: String, _ row: (String, KeyMove)) {
       found["\(scenario) \(row.0)"] = row.1
     }
+    for scenario in ["bring-your-own-schedule", "searched-schedule", "llama-2-7b-one-node"] {
+      put(
+        scenario,
+        times(
+          ["cluster.nodes", "parallelism.data"], 2, .step, .down,
+          "each pipeline runs half of the micro-batches"))
+    }
+    for scenario in [
+      "bring-your-own-schedule", "searched-schedule", "llama-2-7b-one-node", "llama-3.1-405b-h100",
+    ] {
+      put(scenario, to("training.precision", "fp8", .step, .down, "twice the FLOPs of BF16"))
+    }
+    put(
+      "mixtral-8x7b-a100",
+      to("training.precision", "fp8", .step, .refused, "an A100 does not compute in FP8"))
+    put(
+      "mixtral-8x7b-a100",
+      to("cluster.fabric", "multi-rail-fat-tree", .switches, .up, "each NIC has a switch"))
+    put(
+      "mixtral-8x7b-a100",
+      to("cluster.node", "h100", .step, .down, "an H100 computes three times as fast"))
+    put("mixtral-8x7b-a100", to("model", "mixtral-8x22b", .step, .up, "three times the size"))
+    put(
+      "llama-3.1-405b-h100",
+      times(["parallelism.tensor"], 0.5, .weights, .up, "a GPU holds twice as much of a matrix"))
+    put("llama-3.1-405b-h100", to("model", "llama-3.1-70b", .step, .up, "nine times the size"))
+    put("qwen3-235b-h200", to("model", "qwen3-235b-a22b", .step, .up, "eight times the size"))
+    put("deepseek-v3-pretraining", to("model", "deepseek-v2", .step, .up, "ten times the size"))
+    put(
+      "deepseek-v3-pretraining",
+      to("training.schedule", "gpipe", .step, .up, "nothing overlaps dispatch and combine"))
+    for scenario in ["skewed-routing", "slow-parts", "step-time-against-skew"] {
+      put(scenario, to("model", "deepseek-moe-16b", .step, .moves, "another attention"))
+    }
+    put(
+      "skewed-routing",
+      to("routing.distribution", "balanced", .step, .down, "no GPU is busier than others"))
     return found
   }()
 }
