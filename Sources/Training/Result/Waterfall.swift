@@ -48,7 +48,8 @@ public enum WaterfallPart: Int, Sendable, CaseIterable {
     switch self {
     case .pipelineSend, .warmUp, .coolDown, .waiting, .imbalance, .update: true
     case .denseProducts, .groupedProducts, .weightGradientProducts, .attention, .memoryBound,
-      .launch, .recompute, .dispatch, .combine, .tensorExchange, .contextExchange, .gradientReduction,
+      .launch, .recompute, .dispatch, .combine, .tensorExchange, .contextExchange,
+      .gradientReduction,
       .parameterGather, .optimizer:
       false
     }

@@ -158,7 +158,8 @@ struct PassTasks {
         of: block, load: work.load, beside: communication, microBatch: streams.microBatch)
       ends.add(
         streams.compute(
-          work.activity(block), time, row: row, shares: shares, layer: work.layer, after: previous(ends)))
+          work.activity(block), time, row: row, shares: shares, layer: work.layer,
+          after: previous(ends)))
     }
     places.note(
       block, work, first: first, last: ends.exit, rank: streams.rank, pass: streams.pass)
@@ -202,7 +203,7 @@ struct PassTasks {
   mutating func exchange(
     _ exchanges: [Exchange], _ work: LayerWork, beside: Bool = false, into ends: inout PassEnds
   ) {
-    for exchange in exchanges { 
+    for exchange in exchanges {
       ends.add(communicate(exchange, work, beside: beside, after: previous(ends)))
     }
   }
