@@ -64,7 +64,7 @@ private let badOverrideCases: [([String], String)] = [
     "--set training.microbatch=2: training.microbatch is not a key: its table takes "
       + "sequence_length, global_batch, micro_batch, precision, schedule, stages_per_rank, "
       + "recompute, attention, communication_multiprocessors, traffic_priority, jitter; did you mean "
-        + "micro_batch?"
+      + "micro_batch?"
   ),
   (
     ["rooting.seed=2"],

@@ -214,7 +214,8 @@ struct ScenarioReader {
     guard let pipeline, let tensor, let context, let data, let expert, let expertTensor,
       let sequenceParallel, let overlaps, let zero, let sequenceLength,
       let globalBatch, let microBatch, let precision, let recompute, let attentionKernel,
-      let multiprocessors, let trafficPriority, let jitter, let seed, let routing, let redundantExperts,
+      let multiprocessors, let trafficPriority, let jitter, let seed, let routing,
+      let redundantExperts,
       let schedule = schedules?.first
     else { return nil }
     var plan = Plan(
