@@ -198,6 +198,12 @@ enum ShippedKeys {
     put(
       "skewed-routing",
       to("routing.distribution", "balanced", .step, .down, "no GPU is busier than others"))
+    put(
+      "llama-3.1-405b-h100",
+      to("cluster.fabric", "multi-rail-fat-tree", .switches, .moves, "rails have other switches"))
+    put(
+      "llama-3.1-405b-h100",
+      to("compare", "[interleaved-1f1b, 1f1b]", .cases, .up, "each schedule is a case"))
     return found
   }()
 }
