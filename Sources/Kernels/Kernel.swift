@@ -7,10 +7,29 @@ public struct Kernel: Sendable, Equatable {
   public var name: String
   /// How much work it is.
   public var work: KernelWork
+  /// Whether backward runs it to compute again what forward did.
+  public var isRepeated = false
+  /// Whether it is one of those that make up the core of attention where no single kernel does.
+  public var isPartOfAttention = false
 
   /// A kernel called `name`.
   public init(_ name: String, _ work: KernelWork) {
     self.name = name
     self.work = work
+  }
+
+  /// The same kernel as one of those that make up the core of attention.
+  public var partOfAttention: Kernel {
+    var kernel = self
+    kernel.isPartOfAttention = true
+    return kernel
+  }
+
+  /// The same kernel where backward computes again what it did in forward.
+  public var again: Kernel {
+    var kernel = self
+    kernel.name += " again"
+    kernel.isRepeated = true
+    return kernel
   }
 }

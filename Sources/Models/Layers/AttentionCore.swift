@@ -24,31 +24,31 @@ struct AttentionCore {
   private var width: Double { heads * dimension }
   private var isFused: Bool { shape.attentionKernel == .flash }
 
-  /// The forward pass; `again` names it where it is recomputed.
-  func forward(again: Bool = false) -> [Kernel] {
-    let suffix = again ? " again" : ""
+  /// The forward pass.
+  var forward: [Kernel] {
     guard !isFused else {
-      return [Kernel("attention" + suffix, .attention(flops: flops, backward: false))]
+      return [Kernel("attention", .attention(flops: flops, backward: false))]
     }
-    return [
-      batched("scores" + suffix, n: shape.sequenceLength, k: dimension),
+    let kernels = [
+      batched("scores", n: shape.sequenceLength, k: dimension),
       // 2 bytes read of every other element, 2 written of each.
-      square("softmax" + suffix, .activation, 3),
-    ] + dropout("attention dropout" + suffix) + [
-      batched("weighted values" + suffix, n: dimension, k: shape.sequenceLength),
-      shape.memory("heads joined" + suffix, .copy, width * 4),
+      square("softmax", .activation, 3),
+    ] + dropout("attention dropout") + [
+      batched("weighted values", n: dimension, k: shape.sequenceLength),
+      shape.memory("heads joined", .copy, width * 4),
     ]
+    return kernels.map(\.partOfAttention)
   }
 
   /// Gradients of queries, keys and values.
   var backward: [Kernel] {
-    let recomputed = shape.recompute == .attention ? forward(again: true) : []
+    let recomputed = shape.recompute == .attention ? forward.map(\.again) : []
     guard !isFused else {
       return recomputed
         + shape.attentionBackward(
           core: flops, key: dimension, value: dimension, queries: width, values: width)
     }
-    return recomputed + [
+    let kernels = [
       shape.memory("heads parted", .copy, width * 4),
       batched("probability gradients", n: shape.sequenceLength, k: dimension),
       batched("value gradients", n: dimension, k: shape.sequenceLength),
@@ -59,6 +59,7 @@ struct AttentionCore {
       batched("key gradients", n: dimension, k: shape.sequenceLength),
       shape.memory("query, key, value gradients joined", .copy, width * 3 * 4),
     ]
+    return recomputed + kernels.map(\.partOfAttention)
   }
 
   /// A product for each head of each sequence.

@@ -89,7 +89,7 @@ struct ExpertKernels {
     if let shared {
       kernels += shared.input
     } else if shape.recompute == .selective {
-      kernels += [shape.norm("second norm again", width)]
+      kernels += [shape.norm("second norm", width).again]
     }
     return kernels + [Kernel("small", .small(count: 10))]
   }

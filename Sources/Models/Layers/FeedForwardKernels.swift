@@ -40,8 +40,10 @@ struct FeedForwardKernels {
     kernels += activationBackward
     kernels += shape.biasGradient("up bias gradient", first, if: hasBias, tokens: tokens)
     if shape.recompute == .selective {
-      kernels += [shape.norm("second norm again", width)]
-      kernels += shape.cast("second norm again, cast", width, tokens: tokens)
+      let norm =
+        [shape.norm("second norm", width)]
+        + shape.cast("second norm cast", width, tokens: tokens)
+      kernels += norm.map(\.again)
     }
     kernels += shape.castBack(name("input back"), width, tokens: tokens)
     kernels += shape.weightTransposition(name("gate, up"), n: first, k: width)
@@ -76,8 +78,9 @@ struct FeedForwardKernels {
       shape.isFP8
       ? [
         memory(
-          "activation again, transposed", .activationTranspose,
-          first * 2 + intermediate * shape.format.bytesWithScale)
+          "activation transposed", .activationTranspose,
+          first * 2 + intermediate * shape.format.bytesWithScale
+        ).again
       ] : []
     let written = !shape.isFP8 && shape.recompute == .selective ? intermediate * 2 : 0
     return again + [

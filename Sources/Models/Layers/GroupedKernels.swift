@@ -32,7 +32,7 @@ struct GroupedKernels {
   private var keysValues: Double { 2 * keyValueHeads * dimension }
 
   var forward: [Kernel] {
-    [shape.norm("norm", hidden)] + projection + core.forward()
+    [shape.norm("norm", hidden)] + projection + core.forward
       + shape.cast("attention result cast", queries)
       + [
         shape.product("output", n: hidden, k: queries),
@@ -62,7 +62,7 @@ struct GroupedKernels {
     kernels += shape.cast("query, key, value gradient cast", queries + keysValues)
     kernels += shape.transposition("query, key, value gradient", queries + keysValues)
     kernels += [shape.product("query, key, value input", n: hidden, k: queries + keysValues)]
-    if shape.recompute == .selective { kernels += [shape.norm("norm again", hidden)] }
+    if shape.recompute == .selective { kernels += [shape.norm("norm", hidden).again] }
     kernels += shape.transposition("input", hidden)
     kernels += [shape.normBackward("norm", hidden), shape.residual(Int(hidden))]
     return kernels + [Kernel("small", .small(count: 6))]

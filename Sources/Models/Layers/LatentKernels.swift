@@ -40,7 +40,7 @@ struct LatentKernels {
 
   /// Forward, kernel by kernel as in the public training trace of DeepSeek-V3 (deepseek-ai/profile-data).
   var forward: [Kernel] {
-    [shape.norm("norm", hidden)] + down + up("") + assembly("") + indexing
+    [shape.norm("norm", hidden)] + down + up + assembly + indexing
       + [Kernel("attention", .attention(flops: core, backward: false))] + kept
       + shape.cast("attention result cast", values)
       + [shape.product("output", n: hidden, k: values), shape.residual(Int(hidden))]
@@ -77,8 +77,8 @@ struct LatentKernels {
   /// What selective recompute repeats.
   private var again: [Kernel] {
     guard shape.recompute == .selective else { return [] }
-    let norm = queryRank.map { [shape.memory("query norm again", .norm, $0 * 4)] } ?? []
-    return norm + up(" again") + assembly(" again")
+    let norm = queryRank.map { [shape.memory("query norm", .norm, $0 * 4)] } ?? []
+    return (norm + up + assembly).map(\.again)
   }
 
   private var queryInput: [Kernel] {
@@ -109,7 +109,7 @@ struct LatentKernels {
 
   /// To the layer's input.
   private var ending: [Kernel] {
-    (shape.recompute == .selective ? [shape.norm("norm again", hidden)] : [])
+    (shape.recompute == .selective ? [shape.norm("norm", hidden).again] : [])
       + shape.transposition("input", hidden)
       + shape.transposition("input for keys and values", hidden)
       + [
@@ -158,19 +158,19 @@ struct LatentKernels {
   }
 
   /// Up-projections.
-  private func up(_ suffix: String) -> [Kernel] {
+  private var up: [Kernel] {
     [
-      shape.product("query up" + suffix, n: queries, k: queryRank ?? hidden),
-      shape.product("key-value up" + suffix, n: keysValues, k: keyValueRank),
+      shape.product("query up", n: queries, k: queryRank ?? hidden),
+      shape.product("key-value up", n: keysValues, k: keyValueRank),
     ]
   }
 
   /// Putting heads' keys together from their parts, and rotary positions.
-  private func assembly(_ suffix: String) -> [Kernel] {
+  private var assembly: [Kernel] {
     [
-      shape.memory("key copy" + suffix, .copy, heads * content * 4),
-      shape.memory("rotary keys to heads" + suffix, .broadcast, heads * rotary * 2),
-      shape.memory("rotary" + suffix, .rotary, heads * rotary * 4),
+      shape.memory("key copy", .copy, heads * content * 4),
+      shape.memory("rotary keys to heads", .broadcast, heads * rotary * 2),
+      shape.memory("rotary", .rotary, heads * rotary * 4),
     ]
   }
 

@@ -47,7 +47,7 @@ extension Architecture {
       layer.attentionInput = part.input
       layer.attentionWeight = part.weight
       if shape.recompute == .attention {
-        let again = Kernel("attention again", .attention(flops: part.core, backward: false))
+        let again = Kernel("attention", .attention(flops: part.core, backward: false)).again
         layer.attentionInput.insert(again, at: 0)
       }
     case .grouped(let grouped):

@@ -88,17 +88,16 @@ extension Kernel {
   /// Whether it is a product that may stand next to a tensor-parallel exchange: those of the gate
   /// and inside attention do not.
   fileprivate var isCutProduct: Bool {
-    guard case .matrix = work, !isAttentionCore else { return false }
-    return !["gate", "gate input", "gate weight"].contains(name)
+    guard case .matrix(let product) = work else { return false }
+    return product.kind != .gate && !isPartOfAttention
   }
 
   /// Whether it is attention itself rather than a projection.
   fileprivate var isAttentionCore: Bool {
     switch work {
     case .attention: true
-    case .matrix: name.hasPrefix("attention")
-    case .memory(let operation, _): [.attentionRowSums, .attentionGradients].contains(operation)
-    case .small: false
+    case .memory(.attentionRowSums, _), .memory(.attentionGradients, _): true
+    case .matrix, .memory, .small: isPartOfAttention
     }
   }
 }

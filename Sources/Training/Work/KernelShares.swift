@@ -22,7 +22,7 @@ enum ComputeClass: Int, CaseIterable {
 
   /// The class of a kernel. What is computed again within a block is called `... again`.
   init(_ kernel: Kernel) {
-    if kernel.name.contains(" again") {
+    if kernel.isRepeated {
       self = .recompute
       return
     }

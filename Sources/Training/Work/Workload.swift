@@ -24,6 +24,8 @@ struct Workload {
   private let experts: (dispatch: Exchange, cachedDispatch: Exchange, combine: Exchange)?
   /// The cluster's network.
   let graph: LinkGraph
+  /// A layer of each kind, where layers of a kind are alike; see `kind(ofLayer:)`.
+  private var alike = [LayerWork?](repeating: nil, count: 4)
 
   /// The work under a simulation's plan.
   ///
@@ -80,6 +82,9 @@ struct Workload {
       ? simulation.expertExchanges(tokens: plan.localTokens, balanced: balanced) : nil
     guard let routing = simulation.routing else {
       uneven = .none
+      for index in 0..<model.layers where alike[kind(ofLayer: index)] == nil {
+        alike[kind(ofLayer: index)] = layer(index)
+      }
       return
     }
     let (model, balanced, whole, left) = (model, shape, whole, left)
@@ -109,13 +114,9 @@ struct Workload {
       work.embeddingParameters = table
       return [work]
     case .layer(let index):
-      let hasExperts = model.hasExperts(layer: index)
-      return [
-        layer(
-          index, hasExperts: hasExperts,
-          kernels: model.kernels(layer: index, shape: shape)
-        )
-      ]
+      guard var work = alike[kind(ofLayer: index)] else { return [layer(index)] }
+      work.layer = Int32(index)
+      return [work]
     case .head:
       return [head]
     case .prediction(let index):
@@ -201,6 +202,17 @@ struct Workload {
 
   private func shares(_ kernels: LayerKernels) -> BlockShares {
     BlockShares(kernels, alone: whole, beside: left)
+  }
+
+  /// Whether a layer has experts, and whether it looks at every token.
+  private func kind(ofLayer index: Int) -> Int {
+    (model.hasExperts(layer: index) ? 1 : 0) + (model.hasFullAttention(layer: index) ? 2 : 0)
+  }
+
+  private func layer(_ index: Int) -> LayerWork {
+    layer(
+      index, hasExperts: model.hasExperts(layer: index),
+      kernels: model.kernels(layer: index, shape: shape))
   }
 
   private func layer(
