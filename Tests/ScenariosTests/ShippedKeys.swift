@@ -11,7 +11,7 @@ struct KeyMove: Sendable {
 
   /// What becomes of the measure.
   enum Effect: String, Sendable {
-    case up, down, moves, refused
+    case up, down, moves, refused, same
   }
 
   /// A value to set: as written, or as a multiple of the value there is.
@@ -148,7 +148,7 @@ enum ShippedKeys {
     to("compare.6.search.stages_per_rank", "1", .bubble, .up, "warm-up passes are twice as long"),
     to("compare.6.search.parameter_copies", "2", .weights, .up, "each stage is held twice"),
     to("compare.6.search.evaluations", "1", .orders, .down, "fewer orders are tried"),
-    to("compare.6.search.seed", "2", .step, .moves, "other orders are tried"),
+    to("compare.6.search.seed", "2", .step, .same, "orders from any seed end at the same best one"),
     to(
       "sweep.routing.distribution", "[zipf(0.3), balanced]", .cases, .up, "each value is a point"),
     to("run.tokens", "90T", .gpuHours, .up, "more steps"),
@@ -200,7 +200,19 @@ enum ShippedKeys {
       to("routing.distribution", "balanced", .step, .down, "no GPU is busier than others"))
     put(
       "llama-3.1-405b-h100",
-      to("cluster.fabric", "multi-rail-fat-tree", .switches, .moves, "rails have other switches"))
+      to("cluster.fabric", "multi-plane-fat-tree", .switches, .moves, "planes have other switches"))
+    put(
+      "slow-parts",
+      (
+        "cluster.fabric",
+        KeyMove(
+          set: [
+            ("cluster.fabric", .to("single-switch")), ("cluster.oversubscription", .to("null")),
+          ], measure: .switches, effect: .down, because: "every NIC is on one switch")
+      ))
+    put(
+      "skewed-routing",
+      to("training.traffic_priority", "fair", .step, .moves, "sends wait for dispatch and combine"))
     put(
       "llama-3.1-405b-h100",
       to("compare", "[interleaved-1f1b, 1f1b]", .cases, .up, "each schedule is a case"))

@@ -13,6 +13,8 @@ import Training
 public struct Study: Sendable {
   let scenario: Scenario
   private let expands: Bool
+  /// Whether other plans are tried too: cuts of the model, and what would fix or fill memory.
+  var comparesAlternatives = true
 
   /// A study of a checked scenario.
   ///
@@ -42,7 +44,7 @@ public struct Study: Sendable {
     let verdict = Verdict(cases: cases)
     let shown = verdict.winner ?? 0
     var memory: MemoryReport?
-    if cases.indices.contains(shown) {
+    if comparesAlternatives, cases.indices.contains(shown) {
       var simulation = simulation(of: scenario.cases[shown], rates: rates[shown])
       simulation.routing = cases[shown].result.routing
       memory = MemoryReport(cases[shown], simulation)
@@ -86,9 +88,9 @@ public struct Study: Sendable {
     _ cases: [CaseOutcome], winner: Int?, rates: [KernelRates]
   ) -> (layouts: [PlausibleLayout], note: String?) {
     let index = winner ?? 0
-    guard cases.indices.contains(index), scenario.cases.indices.contains(index) else {
-      return ([], nil)
-    }
+    guard comparesAlternatives, cases.indices.contains(index),
+      scenario.cases.indices.contains(index)
+    else { return ([], nil) }
     let result = cases[index].result
     var simulation = simulation(of: scenario.cases[index], rates: rates[index])
     simulation.routing = result.routing
@@ -140,7 +142,7 @@ public struct Study: Sendable {
     var advised = simulation
     advised.routing = result.routing
     outcome.memorySentence = outcome.sentence(
-      outcome.fits
+      outcome.fits || !comparesAlternatives
         ? MemoryAdvice()
         : advised.memoryAdvice(for: result, capacity: outcome.memoryCapacity))
     return outcome
