@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Reporting
 import Scenarios
 
@@ -77,6 +78,11 @@ struct Calibrate: ParsableCommand {
       request.gpusPerNode = gpusPerNode
       request.nvlink = nvlink
       request.nic = nic
+      if let output, isSameFile(output, measurements) {
+        throw ValidationError(
+          "--output is \(output): these are the measurements, which it would replace; name another "
+            + "file")
+      }
       let calibration = try Calibration(path: measurements, request)
       if let output {
         try WholeFile.write(to: output) { DeviceText.write(calibration.device, to: &$0) }
@@ -89,4 +95,12 @@ struct Calibrate: ParsableCommand {
       }
     }
   }
+}
+
+/// Whether two paths lead to one file.
+private func isSameFile(_ path: String, _ other: String) -> Bool {
+  let paths = [path, other].map {
+    URL(filePath: $0).resolvingSymlinksInPath().standardizedFileURL.path()
+  }
+  return paths[0] == paths[1]
 }

@@ -64,7 +64,10 @@ private struct RatesFitting {
         // A kind measured beside communication alone is slowed as dense products are.
         let dense = (curves + (base?.matrices ?? [])).first { $0.kind == .dense }
         let columns = MatrixColumns(kind, contention: dense?.contention ?? 1)
-        let fitted = try fit(.matrix(kind, format), names: columns.names) { [gpu] row in
+        // A main loop that beats its peak would leave the rest of the time to nothing.
+        let fitted = try fit(
+          .matrix(kind, format), names: columns.names, least: kind == .gate ? 0 : 1
+        ) { [gpu] row in
           row.work.product.map {
             columns.values(
               MatrixParts($0, on: gpu, multiprocessorShare: row.multiprocessorShare))
@@ -120,15 +123,18 @@ private struct RatesFitting {
 
   /// Coefficients of a class that has rows: those of the columns that its rows can tell apart, zero
   /// for the others.
+  ///
+  /// - Parameter least: what the first is at least.
   private mutating func fit(
-    _ kernelClass: KernelClass, names: [String], columns: (KernelMeasurement) -> [Double]
+    _ kernelClass: KernelClass, names: [String], least: Double = 0,
+    columns: (KernelMeasurement) -> [Double]
   ) throws(FitError) -> [Double]? {
     let own = rows.filter { $0.work.kernelClass == kernelClass }
     guard !own.isEmpty else { return nil }
     let all = own.map(columns)
     let kept = Self.independent(all, among: names.indices)
     let fit = try LinearFit(
-      rows: all.map { row in kept.map { row[$0] } }, values: own.map(\.seconds))
+      rows: all.map { row in kept.map { row[$0] } }, values: own.map(\.seconds), least: [least])
     var values = [Double](repeating: 0, count: names.count)
     var errors = values
     for (place, column) in kept.enumerated() {
@@ -199,10 +205,10 @@ private struct MatrixColumns {
     switch kind {
     case .dense, .grouped:
       [
-        "main loop", "result", "left operand", "right operand", "seconds of a launch",
+        "main loop", "seconds of a launch", "result", "left operand", "right operand",
         "main loop beside communication",
       ]
-    case .weightGradient: ["main loop", "result", "operands", "seconds of a launch"]
+    case .weightGradient: ["main loop", "seconds of a launch", "result", "operands"]
     case .gate: ["operands and result"]
     }
   }
@@ -211,12 +217,12 @@ private struct MatrixColumns {
     switch kind {
     case .dense, .grouped:
       return [
-        parts.mainLoop, parts.output, parts.rows, parts.weights, 1,
+        parts.mainLoop, 1, parts.output, parts.rows, parts.weights,
         parts.mainLoop * parts.communication,
       ]
     case .weightGradient:
       let slowed = 1 + (contention - 1) * parts.communication
-      return [parts.mainLoop * slowed, parts.output, parts.rows + parts.weights, 1]
+      return [parts.mainLoop * slowed, 1, parts.output, parts.rows + parts.weights]
     case .gate: return [parts.rows + parts.weights + parts.output]
     }
   }
@@ -226,12 +232,12 @@ private struct MatrixColumns {
     case .dense, .grouped:
       MatrixCurve(
         kind: kind, format: format, mainLoopCost: c[0],
-        contention: c[0] > 0 ? 1 + c[5] / c[0] : 1, rowCost: c[2], weightCost: c[3],
-        outputCost: c[1], fixed: c[4])
+        contention: c[0] > 0 ? 1 + c[5] / c[0] : 1, rowCost: c[3], weightCost: c[4],
+        outputCost: c[2], fixed: c[1])
     case .weightGradient:
       MatrixCurve(
-        kind: kind, format: format, mainLoopCost: c[0], contention: contention, rowCost: c[2],
-        weightCost: c[2], outputCost: c[1], fixed: c[3])
+        kind: kind, format: format, mainLoopCost: c[0], contention: contention, rowCost: c[3],
+        weightCost: c[3], outputCost: c[2], fixed: c[1])
     case .gate:
       MatrixCurve(
         kind: kind, format: format, mainLoopCost: 0, rowCost: c[0], weightCost: c[0],

@@ -56,15 +56,20 @@ public struct KernelRates: Sendable, Equatable {
     }
   }
 
-  /// The curve of products of a kind and format: where none was measured in the format, the dense
-  /// one's in it for weight gradients, or else the kind's in another format.
+  /// The curve of products of a kind and format: where none was measured in the format, that of the
+  /// nearest other; weight gradients in 16 bits are ordinary products.
   public func curve(_ kind: MatrixKind, _ format: NumberFormat) -> MatrixCurve {
-    let ofKind = matrices.filter { $0.kind == kind }
-    if let curve = ofKind.first(where: { $0.format == format }) { return curve }
-    if kind == .weightGradient, let dense = matrices.first(where: { $0.kind == .dense }) {
-      return matrices.first { $0.kind == .dense && $0.format == format } ?? dense
+    let kind = kind == .weightGradient && !has(kind, format) ? MatrixKind.dense : kind
+    for near in [format, .bf16, .fp16, .fp8, .fp32] {
+      if let curve = matrices.first(where: { $0.kind == kind && $0.format == near }) {
+        return curve
+      }
     }
-    return ofKind.first ?? matrices[0]
+    return matrices[0]
+  }
+
+  private func has(_ kind: MatrixKind, _ format: NumberFormat) -> Bool {
+    matrices.contains { $0.kind == kind && $0.format == format }
   }
 
   /// The curve of a kind of memory-bound kernels.

@@ -70,7 +70,7 @@ extension Architecture {
       result.add(.attentionInput, row * operand, .attentionForward, .attentionBackward)
       result.add(.feedForwardInput, row * operand, .feedForwardForward, .feedForwardBackward)
     }
-    if shape.attentionKernel == .unfused { result.add(.dropoutMasks, row * 2, .input) }
+    if trainsWithDropout { result.add(.dropoutMasks, row * 2, .input) }
     if shape.tensor > 1, shape.sequenceParallel {
       result.add(
         .gatheredInput, shape.tokens * Double(hidden) * 2, .attentionForward, .attentionBackward)
@@ -147,8 +147,8 @@ extension Architecture {
   }
 
   /// What the core of attention keeps and what its backward works with. A fused kernel keeps a
-  /// number a row and head; an unfused one softmax, dropout mask and dropout result, 5 bytes an
-  /// element of the square (arXiv 2205.05198, section 4.1).
+  /// number a row and head; an unfused one softmax and, where the model trains with dropout, mask and
+  /// result of that: 5 bytes an element of the square then (arXiv 2205.05198, section 4.1).
   private func addCore(
     heads: Double, key: Double, result: Double, projected: Double, _ shape: LayerShape,
     to activations: inout LayerActivations
@@ -165,12 +165,10 @@ extension Architecture {
       activations.add(.queryGradientSums, shape.tokens * heads * key * 4, .attentionBackward)
     case .unfused:
       let square = shape.tokens * heads * shape.sequenceLength
-      if isRepeated {
-        activations.add(.scores, square * 4, .attentionForward, .attentionBackward)
-        activations.add(.scoresMask, square, .attentionForward, .attentionBackward)
-      } else {
-        activations.add(.scores, square * 4, .input)
-        activations.add(.scoresMask, square, .input)
+      let lifetimes: [Lifetime] = isRepeated ? [.attentionForward, .attentionBackward] : [.input]
+      for lifetime in lifetimes {
+        activations.add(.scores, square * (trainsWithDropout ? 4 : 2), lifetime)
+        if trainsWithDropout { activations.add(.scoresMask, square, lifetime) }
       }
       activations.add(.scoresGradient, square * 2, .attentionBackward)
     }

@@ -29,14 +29,15 @@ struct AttentionCore {
     guard !isFused else {
       return [Kernel("attention", .attention(flops: flops, backward: false))]
     }
-    let kernels = [
-      batched("scores", n: shape.sequenceLength, k: dimension),
-      // 2 bytes read of every other element, 2 written of each.
-      square("softmax", .activation, 3),
-    ] + dropout("attention dropout") + [
-      batched("weighted values", n: dimension, k: shape.sequenceLength),
-      shape.memory("heads joined", .copy, width * 4),
-    ]
+    let kernels =
+      [
+        batched("scores", n: shape.sequenceLength, k: dimension),
+        // 2 bytes read of every other element, 2 written of each.
+        square("softmax", .activation, 3),
+      ] + dropout("attention dropout") + [
+        batched("weighted values", n: dimension, k: shape.sequenceLength),
+        shape.memory("heads joined", .copy, width * 4),
+      ]
     return kernels.map(\.partOfAttention)
   }
 
@@ -48,17 +49,18 @@ struct AttentionCore {
         + shape.attentionBackward(
           core: flops, key: dimension, value: dimension, queries: width, values: width)
     }
-    let kernels = [
-      shape.memory("heads parted", .copy, width * 4),
-      batched("probability gradients", n: shape.sequenceLength, k: dimension),
-      batched("value gradients", n: dimension, k: shape.sequenceLength),
-    ] + dropout("attention dropout backward") + [
-      // Half of the probabilities and their gradients read, all written.
-      square("softmax backward", .activation, 4),
-      batched("query gradients", n: dimension, k: shape.sequenceLength),
-      batched("key gradients", n: dimension, k: shape.sequenceLength),
-      shape.memory("query, key, value gradients joined", .copy, width * 3 * 4),
-    ]
+    let kernels =
+      [
+        shape.memory("heads parted", .copy, width * 4),
+        batched("probability gradients", n: shape.sequenceLength, k: dimension),
+        batched("value gradients", n: dimension, k: shape.sequenceLength),
+      ] + dropout("attention dropout backward") + [
+        // Half of the probabilities and their gradients read, all written.
+        square("softmax backward", .activation, 4),
+        batched("query gradients", n: dimension, k: shape.sequenceLength),
+        batched("key gradients", n: dimension, k: shape.sequenceLength),
+        shape.memory("query, key, value gradients joined", .copy, width * 3 * 4),
+      ]
     return recomputed + kernels.map(\.partOfAttention)
   }
 

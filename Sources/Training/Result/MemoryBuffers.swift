@@ -22,8 +22,14 @@ extension StepSimulation {
   static let bucketGradients = Fact(
     40e6, .assumed, "Megatron-LM's default, or 1e6 a replica where that is more")
 
-  /// Bytes of a micro-batch between two stages, as one GPU sends them in BF16.
-  var boundary: Bytes { Bytes(plan.localTokens * Double(model.hidden) * 2) }
+  /// Bytes of a micro-batch between two stages, as one GPU sends them in BF16: its part of them.
+  ///
+  /// Without sequence parallelism every tensor rank has the whole, and Megatron-LM has each send a part
+  /// all the same, to be gathered over NVLink (arXiv 2104.04473, section 4.1); that gather is left
+  /// out.
+  var boundary: Bytes {
+    Bytes(plan.tokensPerGPU * Double(model.hidden) * 2 / Double(plan.tensor))
+  }
 
   /// A rank's buffers of communication, by name.
   ///
