@@ -19,9 +19,13 @@ import Testing
 
   /// What is changed in a scenario that would take long as it is.
   static let changes = [
+    "deepseek-v3-pretraining": ["compare=[1f1b, dualpipe]"],
+    "qwen3-235b-h200": ["compare=[1f1b, interleaved-1f1b]"],
     "step-time-against-skew": [
-      "training.global_batch=512", "sweep.routing.distribution=[balanced, zipf(0.3)]",
-    ]
+      "model=deepseek-v2-lite", "cluster.nodes=4", "parallelism.pipeline=2",
+      "parallelism.expert=16", "training.global_batch=64",
+      "sweep.routing.distribution=[balanced, zipf(0.3)]",
+    ],
   ]
 
   @Test func thereAreScenarios() { #expect(Self.names.count >= 5) }
