@@ -76,7 +76,7 @@ import Testing
     #expect(
       text == header.joined(separator: ",") + "\n"
         + "1f1b,1f1b,4,0.000100000000,0.38,0.25,\(derived.joined(separator: ",")),"
-        + "0.6,0.25,0.5,6000000000,8000000000,true,,,,42,1,2,,1,nic_in 1,0.5,\n")
+        + "0.6,0.25,0.5,6000000000,8000000000,true,,,,42,1,2,,1,nic_in 1,0.5,,,\n")
   }
 
   @Test func ranksAreExact() throws {
