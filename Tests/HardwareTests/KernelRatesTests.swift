@@ -87,7 +87,7 @@ import Testing
 
   @Test func shapesOutsideTheMeasuredOnesAreTold() throws {
     let rates = try KernelRates.fitted(for: h800)
-    let dense = try #require(rates.fit(of: .matrix(.dense, .fp8)))
+    let dense = try #require(rates.fits.first { $0.kernelClass == .matrix(.dense, .fp8) })
     #expect(!dense.isOutside(.dense(4096, 7168, 2048)))
     #expect(dense.isOutside(.dense(32_768, 7168, 2048)))
     #expect(dense.isOutside(.dense(4096, 7168, 128)))

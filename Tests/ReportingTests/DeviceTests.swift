@@ -135,6 +135,53 @@ import Testing
     }
   }
 
+  private func problems(kernels: String) -> [String] {
+    let text = """
+      format: 1
+      device: my-gpu
+      gpu: {bf16_peak: 400 TFLOPS, memory: 96 GB, memory_bandwidth: 2 TB/s, multiprocessors: 64}
+      launch_gap_us: 1
+      kernels: \(kernels)
+      """
+    do {
+      _ = try DeviceFile.load(Document(text: text, file: "d.yaml"))
+      return []
+    } catch let error as ScenarioError {
+      return error.problems.map(\.description)
+    } catch {
+      return ["unexpected: \(error)"]
+    }
+  }
+
+  /// A curve by which kernels beat the peak is refused at its number, by a file as by a fit.
+  @Test func curvesAboveThePeakAreRefused() {
+    func dense(_ loop: String, contention: String = "1") -> String {
+      "[{class: dense, curve: {main_loop: \(loop), contention: \(contention), left: 1, right: 1, "
+        + "result: 1, launch_us: 1}, measured: [{m: 64, n: 64, k: 64, us: 5}]}]"
+    }
+    #expect(problems(kernels: dense("1")) == [])
+    #expect(
+      problems(kernels: dense("0")) == [
+        "d.yaml:5: kernels.1.curve.main_loop is 0: large kernels of dense product, bf16 would run at "
+          + "more than any % of peak; a share is at most 1, a cost at least 1"
+      ])
+    #expect(problems(kernels: dense("0.8"))[0].contains("at 125 % of peak"))
+    #expect(problems(kernels: dense("1", contention: "0"))[0].contains("contention is 0"))
+    let attention =
+      "[{class: attention_forward, curve: {share: 1000}, measured: [{gflop: 10, us: 5000}]}]"
+    #expect(problems(kernels: attention)[0].contains("kernels.1.curve.share is 1000: large"))
+  }
+
+  /// No entry is left out silently.
+  @Test func tooManyKernelsAreRefused() {
+    let one = "{class: copy, curve: {share: 0.5, launch_us: 1}, measured: [{bytes: 9, us: 5}]}"
+    let many = "[" + [String](repeating: one, count: 201).joined(separator: ", ") + "]"
+    #expect(
+      problems(kernels: many).contains {
+        $0.contains("kernels has 201 entries: at most 200 are read; leave some out")
+      })
+  }
+
   /// The report names the worst row and has each class's rows, as text and as JSON.
   @Test func report() throws {
     var request = DeviceRequest()

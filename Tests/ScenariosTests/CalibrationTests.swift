@@ -96,14 +96,75 @@ private func refusals(_ lines: [String], _ request: DeviceRequest = unseen()) ->
     #expect(copy.fit.range == "bytes 100M-400M" || copy.fit.range == "bytes 100.0M-400.0M")
     let worst = try #require(calibration.worst)
     #expect(worst.measured.role == "line 3")
-    for row in copy.rows {
-      let bytes = try #require(Double("\(row.measured.seconds)")) * 1e12
-      #expect(abs(row.error) < 0.05 && bytes > 0)
+    // By hand: 1 / t² weighs rows of 100, 200 and 400 MB in 100, 190 and 400 us, each s us for 100 MB:
+    // s = (1 + 2 / 1.9 + 1) / (1 + (2 / 1.9)² + 1) · 100, a launch of none being the best.
+    let scale = (2 + 2 / 1.9) / (2 + 4 / 3.61)
+    for (row, ratio) in zip(copy.rows, [1, 2 / 1.9, 1]) {
+      #expect(abs(row.error - (scale * ratio - 1)) < 1e-9, "\(row.error)")
     }
     #expect(calibration.unmeasured.contains("dense") && !calibration.unmeasured.contains("norm"))
     let catalogue = try KernelRates.fitted(for: try unseen().resolvedGPU())
     #expect(calibration.device.rates.curve(.dense, .fp8) == catalogue.curve(.dense, .fp8))
-    #expect(!calibration.hasCommunication)
+    #expect(calibration.withoutCommunication.isEmpty)
+  }
+
+  /// Products timed alone slow down beside communication as the catalogue's do, whatever the file has
+  /// of others; those timed on all and on some of the multiprocessors, as their own rows say.
+  @Test func contentionIsDecidedClassByClass() throws {
+    let gpu = try unseen().resolvedGPU()
+    let catalogue = try KernelRates.fitted(for: gpu)
+    var lines = ["class,precision,m,n,k,groups,multiprocessors,us"]
+    for (m, k) in [(4096, 4096), (8192, 4096), (8192, 8192)] {
+      let flops = 2.0 * Double(m) * 4096 * Double(k)
+      lines.append("dense,bf16,\(m),4096,\(k),,64,\(flops / 400e6 * 1.3)")
+      for processors in [64, 48] {
+        let seconds = flops / (800e6 * Double(processors) / 64) * 1.5
+        lines.append("grouped,fp8,\(m),4096,\(k),4,\(processors),\(seconds)")
+      }
+    }
+    let calibration = try calibrate(lines)
+    let rates = calibration.device.rates
+    let dense = catalogue.curve(.dense, .bf16).contention
+    #expect(dense > 1.05)
+    #expect(rates.curve(.dense, .bf16).contention == dense)
+    #expect(abs(rates.curve(.grouped, .fp8).contention - 1) < 1e-6)
+    #expect(calibration.withoutCommunication == [.matrix(.dense, .bf16)])
+  }
+
+  /// Products that were all timed beside communication are faster alone by the catalogue's slow-down.
+  @Test func rowsBesideCommunicationAlone() throws {
+    let gpu = try unseen().resolvedGPU()
+    let product = MatrixProduct(m: 8192, n: 4096, k: 4096, operands: .bf16)
+    let larger = MatrixProduct(m: 8192, n: 4096, k: 8192, operands: .bf16)
+    let catalogue = try KernelRates.fitted(for: gpu)
+    let lines = ["class,precision,m,n,k,multiprocessors,us"]
+      + [product, larger].map { one in
+        let seconds = catalogue.seconds(.matrix(one), on: gpu, multiprocessorShare: 0.75)
+        return "dense,bf16,8192,4096,\(Int(one.k)),48,\(seconds * 1e6)"
+      }
+    let rates = try calibrate(lines).device.rates
+    let ratio =
+      rates.seconds(.matrix(larger), on: gpu, multiprocessorShare: 1)
+      / catalogue.seconds(.matrix(larger), on: gpu, multiprocessorShare: 1)
+    #expect(abs(ratio - 1) < 0.03, "\(ratio)")
+  }
+
+  /// Memory-bound kinds that nobody measured are told: of the catalogue's, the optimizer's update.
+  @Test func unmeasuredKindsAreTold() throws {
+    let gpu = try unseen().resolvedGPU()
+    let rates = try KernelRates.fitted(for: gpu)
+    #expect(rates.takenAsCopies == [.optimizer])
+    #expect(rates.curve(.optimizer).share == rates.curve(.copy).share)
+    let own = try calibrate(["class,bytes,us", "optimizer,100000000,100", "optimizer,200000000,190"])
+    #expect(own.device.rates.takenAsCopies.isEmpty)
+    let text = """
+      {format: 1, name: a, model: llama-2-7b, cluster: {node: h800, nodes: 1},
+       parallelism: {pipeline: 1},
+       training: {sequence_length: 1024, global_batch: 8, schedule: 1f1b}}
+      """
+    let scenario = try Scenario.load(try Document(text: text, file: "a.yaml"), set: [])
+    let told = try Study(scenario).run { _ in }.assumptions.filter { $0.contains("optimizer") }
+    #expect(told.contains { $0.hasPrefix("No kernel of class optimizer was measured") })
   }
 
   /// A catalogue's GPU needs no numbers, and options replace single ones.
@@ -259,4 +320,11 @@ func wrongMeasurement(_ lines: [String], _ expected: [String]) {
     "class,bytes,us", "copy,1000000,30", "copy,4000000,20", "copy,9000000,10",
   ])
   #expect(falling.count == 1 && falling[0].hasPrefix("k.csv: by the rows of copy large "))
+  // Each row is below the peak of 400 TFLOPS, 5 us of launch in the smaller one; what the larger adds
+  // is above it.
+  let above = refusals([
+    "class,precision,m,n,k,us", "dense,bf16,8192,8192,1024,\(2 * 8192.0 * 8192 * 1024 / 390e6)",
+    "dense,bf16,8192,8192,2048,\(2 * 8192.0 * 8192 * 2048 / 399e6)",
+  ])
+  #expect(above.count == 1 && above[0].contains("by the rows of dense product, bf16 large products"))
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ClosedFormTests {
   static let shapes: [(ranks: Int, microBatches: Int)] = [(4, 16), (8, 32), (6, 36), (8, 80)]
 
-  /// F = 1, I = 1.25, W = 0.75 and a pair of 2.5, without latency: within 3 %, and for the schedules
+  /// F = 1, I = 1.25, W = 0.75 and a pair of 2.5, without latency: within 7 %, and for the schedules
   /// with an exact formula that needs no more than W ≤ F ≤ I exactly.
   @Test(arguments: BuiltIn.allCases, shapes)
   func makespanIsThatOfTheList(schedule: BuiltIn, shape: (ranks: Int, microBatches: Int)) throws {

@@ -61,9 +61,8 @@ private struct RatesFitting {
     var curves: [MatrixCurve] = []
     for kind in MatrixKind.allCases {
       for format in NumberFormat.allCases {
-        // A kind measured beside communication alone is slowed as dense products are.
-        let dense = (curves + (base?.matrices ?? [])).first { $0.kind == .dense }
-        let columns = MatrixColumns(kind, contention: dense?.contention ?? 1)
+        let columns = MatrixColumns(
+          kind, contention: contention(of: kind, format, besides: curves))
         // A main loop that beats its peak would leave the rest of the time to nothing.
         let fitted = try fit(
           .matrix(kind, format), names: columns.names, least: kind == .gate ? 0 : 1
@@ -80,6 +79,23 @@ private struct RatesFitting {
       !curves.contains { $0.kind == old.kind && $0.format == old.format }
     }
     return curves + others
+  }
+
+  /// How products of a class are slowed beside communication, where their own rows do not tell
+  /// because all had the same multiprocessors: as the base's are; weight gradients as dense products
+  /// are. Nil where they tell.
+  private func contention(
+    of kind: MatrixKind, _ format: NumberFormat, besides curves: [MatrixCurve]
+  ) -> Double? {
+    if kind == .weightGradient {
+      return (curves + (base?.matrices ?? [])).first { $0.kind == .dense }?.contention ?? 1
+    }
+    let shares = rows.filter { $0.work.kernelClass == .matrix(kind, format) }
+      .map(\.multiprocessorShare)
+    if kind != .gate, let first = shares.first, shares.contains(where: { $0 != first }) {
+      return nil
+    }
+    return base?.curve(kind, format).contention ?? 1
   }
 
   mutating func attention(backward: Bool) throws(FitError) -> Double {
@@ -191,10 +207,10 @@ extension KernelWork {
 /// What the time of a kind of products is fitted with.
 private struct MatrixColumns {
   let kind: MatrixKind
-  /// How dense products are slowed beside communication.
-  let contention: Double
+  /// How they are slowed beside communication; nil where that is fitted too.
+  let contention: Double?
 
-  init(_ kind: MatrixKind, contention: Double) {
+  init(_ kind: MatrixKind, contention: Double?) {
     self.kind = kind
     self.contention = contention
   }
@@ -204,25 +220,22 @@ private struct MatrixColumns {
   var names: [String] {
     switch kind {
     case .dense, .grouped:
-      [
-        "main loop", "seconds of a launch", "result", "left operand", "right operand",
-        "main loop beside communication",
-      ]
+      ["main loop", "seconds of a launch", "result", "left operand", "right operand"]
+        + (contention == nil ? ["main loop beside communication"] : [])
     case .weightGradient: ["main loop", "seconds of a launch", "result", "operands"]
     case .gate: ["operands and result"]
     }
   }
 
   func values(_ parts: MatrixParts) -> [Double] {
+    let slowed = 1 + ((contention ?? 1) - 1) * parts.communication
+    let mainLoop = parts.mainLoop * slowed
     switch kind {
     case .dense, .grouped:
-      return [
-        parts.mainLoop, 1, parts.output, parts.rows, parts.weights,
-        parts.mainLoop * parts.communication,
-      ]
+      return [mainLoop, 1, parts.output, parts.rows, parts.weights]
+        + (contention == nil ? [parts.mainLoop * parts.communication] : [])
     case .weightGradient:
-      let slowed = 1 + (contention - 1) * parts.communication
-      return [parts.mainLoop * slowed, 1, parts.output, parts.rows + parts.weights]
+      return [mainLoop, 1, parts.output, parts.rows + parts.weights]
     case .gate: return [parts.rows + parts.weights + parts.output]
     }
   }
@@ -232,12 +245,12 @@ private struct MatrixColumns {
     case .dense, .grouped:
       MatrixCurve(
         kind: kind, format: format, mainLoopCost: c[0],
-        contention: c[0] > 0 ? 1 + c[5] / c[0] : 1, rowCost: c[3], weightCost: c[4],
-        outputCost: c[2], fixed: c[1])
+        contention: contention ?? (c[0] > 0 ? 1 + c[5] / c[0] : 1), rowCost: c[3],
+        weightCost: c[4], outputCost: c[2], fixed: c[1])
     case .weightGradient:
       MatrixCurve(
-        kind: kind, format: format, mainLoopCost: c[0], contention: contention, rowCost: c[3],
-        weightCost: c[3], outputCost: c[2], fixed: c[1])
+        kind: kind, format: format, mainLoopCost: c[0], contention: contention ?? 1,
+        rowCost: c[3], weightCost: c[3], outputCost: c[2], fixed: c[1])
     case .gate:
       MatrixCurve(
         kind: kind, format: format, mainLoopCost: 0, rowCost: c[0], weightCost: c[0],

@@ -76,9 +76,13 @@ public struct KernelRates: Sendable, Equatable {
   public func curve(_ operation: MemoryOperation) -> MemoryCurve {
     memory[MemoryOperation.allCases.firstIndex(of: operation) ?? 0]
   }
+}
 
-  /// How a class was fitted; nil where it has no measurements of its own.
-  public func fit(of kernelClass: KernelClass) -> KernelFit? {
-    fits.first { $0.kernelClass == kernelClass }
+extension KernelRates {
+  /// Kinds of memory-bound kernels that neither these rates nor the catalogue's rest on a measurement
+  /// of: they are taken to reach the share of the memory bandwidth that the H800's copies do.
+  public var takenAsCopies: [MemoryOperation] {
+    let measured = MeasuredKernels.all.map(\.work.kernelClass) + fits.map(\.kernelClass)
+    return MemoryOperation.allCases.filter { !measured.contains(.memory($0)) }
   }
 }

@@ -18,6 +18,20 @@ public struct MeasuredCurve: Sendable, Equatable {
     self.rows = rows
   }
 
+  /// The share of the GPU's peak operations that its largest kernels come to; zero of routers' products
+  /// and other kernels limited by memory, which a cache may beat, but infinite where they take no time.
+  ///
+  ///     // main_loop: 1.25                   0.8
+  ///     // main_loop: 0                      infinite
+  public var peakShare: Double {
+    switch kernelClass {
+    case .matrix(.gate, _), .small: 0
+    case .memory: values[0].isFinite ? 0 : .infinity
+    case .matrix: 1 / values[0]
+    case .attention: values[0]
+    }
+  }
+
   /// What the numbers of a class's curve are: costs in times of what operations and bytes take at
   /// peak, shares of peak, and microseconds of a launch.
   public static func keys(of kernelClass: KernelClass) -> [String] {

@@ -4,18 +4,24 @@ import Quantities
 /// The kernel times that Fathom's compute rates rest on: a public trace (`trace`) and the published
 /// table of a public kernel library (`deepGEMM`).
 ///
-/// They are kernels, and from the spans of single phases the gap between kernels. No pair or step was
+/// They are kernels, and from the spans of four phases the gap between kernels. No pair or step was
 /// ever fitted.
-enum MeasuredKernels {
-  /// Every kernel that has a row of its own, block by block of a layer.
-  static let trace: [KernelMeasurement] =
-    attentionForward + feedForwardForward + feedForwardInput + feedForwardWeight + attentionInput
-    + attentionWeight
+public enum MeasuredKernels {
+  /// Every kernel of the trace that has a row of its own, block by block of a layer.
+  static let blocks: [(name: String, rows: [KernelMeasurement])] = [
+    ("attention F", attentionForward), ("feed-forward F", feedForwardForward),
+    ("feed-forward I", feedForwardInput), ("feed-forward W", feedForwardWeight),
+    ("attention I", attentionInput), ("attention W", attentionWeight),
+  ]
+
+  /// The same without their blocks.
+  static let trace: [KernelMeasurement] = blocks.flatMap(\.rows)
 
   /// All rows.
   static let all: [KernelMeasurement] = trace + deepGEMM
 
-  static let traceSource = "deepseek-ai/profile-data, train.json (H800, 2025-02)"
+  /// Where the trace was published.
+  public static let traceSource = "deepseek-ai/profile-data, train.json (H800, 2025-02)"
   static let deepGEMMSource = "deepseek-ai/DeepGEMM, README of 2025-02 (H800)"
   /// Multiprocessors the trace's compute kernels ran on, of 132.
   static let multiprocessors = 112.0

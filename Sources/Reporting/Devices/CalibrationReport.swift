@@ -23,14 +23,14 @@ public struct CalibrationReport {
     ])
   }
 
-  private func json(_ one: Calibration.Class) -> JSONValue {
+  private func json(_ one: Calibration.FittedClass) -> JSONValue {
     var format = JSONValue.null
     if case .matrix(_, let operands) = one.fit.kernelClass { format = .text(operands.rawValue) }
     func curve(_ numbers: [(key: String, value: Double)]) -> JSONValue {
       .object(numbers.map { ($0.key, .number($0.value)) })
     }
     return .object([
-      ("class", .text(one.fit.kernelClass.fileName)), ("precision", format),
+      ("class", .text(one.fit.kernelClass.name)), ("precision", format),
       ("curve", curve(one.curve)), ("catalogue_curve", curve(one.catalogue)),
       ("range", one.fit.range.map { .text($0) } ?? .null),
       ("mean_error_ratio", .number(Self.mean(one.rows.map { abs($0.error) }))),
@@ -43,7 +43,7 @@ public struct CalibrationReport {
     return .object(
       [
         ("name", .text(row.measured.role)),
-        ("class", .text(row.measured.work.kernelClass.fileName)),
+        ("class", .text(row.measured.work.kernelClass.name)),
       ]
         + sizes + [
           ("measured_s", .number(row.measured.seconds)), ("fitted_s", .number(row.fitted)),
@@ -70,18 +70,20 @@ public struct CalibrationReport {
           "Not measured, and so assumed to reach the shares of peak of the catalogue's H800 "
             + "kernels: \(unmeasured.joined(separator: ", ")).", indent: "") + "\n"
     }
-    if !calibration.hasCommunication {
+    let alike = calibration.withoutCommunication
+    if !alike.isEmpty {
       text +=
         DisplayText.wrapped(
-          "No row was measured beside communication (multiprocessors): how far products slow down "
-            + "beside it is taken from the catalogue.", indent: "") + "\n"
+          "All rows had the same multiprocessors, so how far it slows down beside communication is "
+            + "taken from the catalogue: \(alike.map(\.description).joined(separator: "; ")).",
+          indent: "") + "\n"
     }
     return text
       + (file.map { "Device file: \($0); name it as cluster.device in a scenario.\n" }
         ?? "No device file is written without --output FILE.\n")
   }
 
-  private func text(_ one: Calibration.Class) -> String {
+  private func text(_ one: Calibration.FittedClass) -> String {
     let numbers = one.curve.map { "\($0.key) \(Self.short($0.value))" }.joined(separator: ", ")
     let catalogue = one.catalogue.map { "\($0.key) \(Self.short($0.value))" }
       .joined(separator: ", ")

@@ -1,6 +1,7 @@
 public import Hardware
 import Kernels
 import Quantities
+import Scenarios
 
 /// A device as the YAML file that `cluster.device` of a scenario names.
 ///
@@ -30,7 +31,7 @@ public enum DeviceText {
   }
 
   private static func put(_ curve: MeasuredCurve, of gpu: GPU, to writer: inout ByteWriter) {
-    writer.put("  - class: \(curve.kernelClass.fileName)\n")
+    writer.put("  - class: \(curve.kernelClass.name)\n")
     if case .matrix(_, let format) = curve.kernelClass {
       writer.put("    precision: \(format.rawValue)\n")
     }
@@ -63,17 +64,5 @@ public enum DeviceText {
 
   private static func whole(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
-  }
-}
-
-extension KernelClass {
-  /// Name in files of measurements and devices.
-  var fileName: String {
-    switch self {
-    case .matrix(let kind, _): kind.rawValue
-    case .attention(let backward): backward ? "attention_backward" : "attention_forward"
-    case .memory(let operation): operation.rawValue
-    case .small: "small"
-    }
   }
 }

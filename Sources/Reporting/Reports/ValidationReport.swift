@@ -22,17 +22,20 @@ public struct ValidationReport {
           ("group", .text(row.group.rawValue)),
           ("status", .text(row.status.rawValue)),
           ("set_up", .text(row.setUp)),
+          ("basis", .text(row.basis.name)),
+          ("rests_on", .text(row.basis.reason)),
+          ("others", row.others.map(Self.json) ?? .null),
         ])
       })
   }
 
   /// Every row as a table for people, and a line for each group.
   public var text: String {
-    let titles = ["figure", "published", "Fathom", "unit", "error", "status"]
+    let titles = ["figure", "published", "Fathom", "unit", "error", "basis", "status"]
     let cells = rows.map { row in
       [
         row.name, Self.number(row.published), Self.number(row.simulated), row.unit,
-        Self.signed(row.error), row.status.rawValue,
+        Self.signed(row.error), row.basis.name, row.status.rawValue,
       ]
     }
     let groups = summaries.map { summary in
@@ -43,8 +46,46 @@ public struct ValidationReport {
     }
     return DisplayText.table(titles, cells) + "\n"
       + DisplayText.table(["group", "figures", "mean error", "worst"], groups) + "\n"
-      + "Nothing is fitted to these figures but the rates of dispatch and combine alone. --json adds\n"
-      + "source and set-up of each.\n"
+      + sentences.map { DisplayText.wrapped($0, indent: "") + "\n" }.joined()
+      + "--json adds source, set-up and what each row rests on.\n"
+  }
+
+  /// What the tables do not show: how near the fitted kernels are, what other set-ups give, and what is
+  /// fitted to what.
+  private var sentences: [String] {
+    var sentences: [String] = []
+    let kernels = rows.filter { $0.group == .traceKernel }
+    if !kernels.isEmpty {
+      let near = kernels.count { abs($0.error) <= 0.1 }
+      let worst = kernels.prefix(3).map { "\($0.name) (\(Self.signed($0.error)))" }
+      sentences.append(
+        "Of the trace's \(kernels.count) kernels, which the compute rates are fitted to, \(near) are "
+          + "within 10 %; furthest off are \(worst.joined(separator: ", ")).")
+    }
+    for row in rows {
+      guard let others = row.others else { continue }
+      sentences.append(
+        "\(row.name): \(others.count) \(others.what) give "
+          + "\(Self.number(others.range.lowerBound)) to \(Self.number(others.range.upperBound)) "
+          + "\(row.unit), beside \(Self.number(row.simulated)) above.")
+    }
+    return sentences + [Self.basis]
+  }
+
+  /// What is fitted to what.
+  private static let basis =
+    "No step, pair of layers or cost of a run is fitted. Fitted are four rates of dispatch and "
+    + "combine, to the rows of dispatch and combine alone, and the rates of compute kernels, to the "
+    + "kernels of the trace. Partly fitted are eight phases of the trace: the gap between kernels comes "
+    + "from the spans of the four F and I phases, the slow-down of exchanges beside compute from the "
+    + "four exchanges. All other rows are predictions, those of the same trace with that gap and that "
+    + "slow-down in them."
+
+  private static func json(_ others: PublishedFigure.Others) -> JSONValue {
+    .object([
+      ("what", .text(others.what)), ("count", .number(Double(others.count))),
+      ("least", .number(others.range.lowerBound)), ("most", .number(others.range.upperBound)),
+    ])
   }
 
   /// The README's tables, in Markdown: the groups, and the rows that are furthest off or matter most.
@@ -54,14 +95,17 @@ public struct ValidationReport {
         + "\(DisplayText.percent(summary.meanMagnitude)) | "
         + "\(Self.signed(summary.worst.error)) (\(summary.worst.name)) |"
     }
+    let free = rows.filter { $0.group != .traceKernel }
     return """
       | group | figures | mean error | worst |
       |---|---:|---:|---|
       \(groups.joined(separator: "\n"))
 
-      The \(Self.worstShown) furthest off:
+      \(sentences.joined(separator: "\n\n"))
 
-      \(Self.table(Array(rows.prefix(Self.worstShown))))
+      The \(Self.worstShown) furthest off, the trace's kernels aside:
+
+      \(Self.table(Array(free.prefix(Self.worstShown))))
 
       DeepSeek-V3's run and trace, and Megatron-LM's steps:
 
@@ -80,9 +124,9 @@ public struct ValidationReport {
   private static func table(_ rows: [PublishedFigure]) -> String {
     let lines = rows.map { row in
       "| \(row.name), \(row.unit) | \(number(row.published)) | \(number(row.simulated)) | "
-        + "\(signed(row.error)) |"
+        + "\(signed(row.error)) | \(row.basis.name) |"
     }
-    return "| figure | published | Fathom | error |\n|---|---:|---:|---:|\n"
+    return "| figure | published | Fathom | error | basis |\n|---|---:|---:|---:|---|\n"
       + lines.joined(separator: "\n")
   }
 

@@ -27,8 +27,8 @@ public struct Calibration: Sendable {
     public var catalogueError: Double { catalogue / measured.seconds - 1 }
   }
 
-  /// A class of kernels.
-  public struct Class: Sendable {
+  /// How a class of kernels was fitted, beside the catalogue's curve of it.
+  public struct FittedClass: Sendable {
     /// How it was fitted.
     public var fit: KernelFit
     /// The numbers of its curve, by key of a device file.
@@ -37,12 +37,23 @@ public struct Calibration: Sendable {
     public var catalogue: [(key: String, value: Double)]
     /// Its rows in the order of the file.
     public var rows: [Row]
+
+    /// Whether it is of products whose rows all had the same multiprocessors.
+    fileprivate var takesContention: Bool {
+      switch fit.kernelClass {
+      case .matrix(.dense, _), .matrix(.grouped, _):
+        rows.allSatisfy {
+          $0.measured.multiprocessorShare == rows[0].measured.multiprocessorShare
+        }
+      case .matrix, .attention, .memory, .small: false
+      }
+    }
   }
 
   /// The device.
   public let device: Device
   /// Classes that were measured.
-  public let classes: [Class]
+  public let classes: [FittedClass]
   /// The row furthest from its curve.
   public var worst: Row? {
     classes.flatMap(\.rows).max { abs($0.error) < abs($1.error) }
@@ -50,9 +61,11 @@ public struct Calibration: Sendable {
   /// Classes without rows, which take the catalogue's shares of peak.
   public var unmeasured: [String] { device.rates.unmeasured }
 
-  /// Whether any row was measured beside communication; if not, how products slow down beside it is
-  /// the catalogue's.
-  public let hasCommunication: Bool
+  /// Classes of products whose rows do not tell how they slow down beside communication, because all
+  /// had the same multiprocessors: in that they are the catalogue's.
+  public var withoutCommunication: [KernelClass] {
+    classes.filter { $0.takesContention }.map(\.fit.kernelClass)
+  }
 
   /// Fits the rows of the file at `path`.
   ///
@@ -77,8 +90,6 @@ public struct Calibration: Sendable {
     } catch {
       throw ScenarioError(.calibration(.notFitted(reason: "\(error)")), at: .file(file))
     }
-    hasCommunication = rows.contains { $0.multiprocessorShare < 1 }
-    if !hasCommunication { rates.takeContention(of: catalogue) }
     // What is measured goes before what is published of the GPU's products.
     if rates.fits.contains(where: \.kernelClass.isProduct) { rates.tiled = nil }
     try Self.checkPeaks(rates, file: file)
@@ -86,7 +97,7 @@ public struct Calibration: Sendable {
       name: gpu.name, source: "kernels of \(file)", gpu: gpu, rates: rates, node: node)
     classes = rates.fits.map { fit in
       let keys = MeasuredCurve.keys(of: fit.kernelClass)
-      return Class(
+      return FittedClass(
         fit: fit, curve: zip(keys, rates.values(of: fit.kernelClass)).map { ($0, $1) },
         catalogue: zip(keys, catalogue.values(of: fit.kernelClass)).map { ($0, $1) },
         rows: fit.rows.map { row in
@@ -102,30 +113,12 @@ public struct Calibration: Sendable {
 
   /// No curve may let large products beat the peak.
   private static func checkPeaks(_ rates: KernelRates, file: String) throws(ScenarioError) {
-    var problems: [Problem] = []
-    func check(_ kernelClass: KernelClass, _ share: Double) {
-      guard share > 1 + 1e-9 else { return }
-      problems.append(
+    let problems = rates.measuredCurves.compactMap { curve in
+      curve.percentAbovePeak.map { percent in
         Problem(
           place: .file(file),
           fault: .calibration(
-            .curveAbovePeak(
-              kernelClass: "\(kernelClass)",
-              percent: share.isFinite ? significant(share * 100) : "more than any"))))
-    }
-    for fit in rates.fits {
-      switch fit.kernelClass {
-      case .matrix(.gate, _), .small: break
-      case .memory(let operation):
-        // A cache may beat the memory, but nothing takes no time at all.
-        let share = rates.curve(operation).share
-        check(fit.kernelClass, share.isFinite ? 0 : share)
-      case .matrix(let kind, let format):
-        check(fit.kernelClass, 1 / rates.curve(kind, format).mainLoopCost)
-      case .attention(let backward):
-        check(
-          fit.kernelClass,
-          backward ? rates.attentionBackwardShare : rates.attentionForwardShare)
+            .curveAbovePeak(kernelClass: "\(curve.kernelClass)", percent: percent)))
       }
     }
     guard problems.isEmpty else { throw ScenarioError(problems: problems) }
@@ -133,16 +126,18 @@ public struct Calibration: Sendable {
 }
 
 extension KernelRates {
-  /// Slows products beside communication as others do.
-  fileprivate mutating func takeContention(of other: KernelRates) {
-    for index in matrices.indices {
-      matrices[index].contention =
-        other.curve(matrices[index].kind, matrices[index].format).contention
-    }
-  }
-
   /// Names of the classes without measurements of their own.
   var unmeasured: [String] {
     KernelClass.names.filter { name in !fits.contains { $0.kernelClass.name == name } }
+  }
+}
+
+extension MeasuredCurve {
+  /// The percentage of the peak that large kernels would run at, in words; nil where it is one they
+  /// can reach.
+  var percentAbovePeak: String? {
+    let share = peakShare
+    guard share > 1 + 1e-9 else { return nil }
+    return share.isFinite ? significant(share * 100) : "more than any"
   }
 }

@@ -38,6 +38,10 @@ public enum CalibrationFault: Sendable, Equatable {
   case abovePeak(rate: String, peak: String, gpu: String)
   /// A curve whose large products are faster than the peak.
   case curveAbovePeak(kernelClass: String, percent: String)
+  /// A number of a device's curve by which large kernels are faster than the peak.
+  case numberAbovePeak(key: String, value: String, kernelClass: String, percent: String)
+  /// A list of a device file with more entries than are read.
+  case tooManyEntries(key: String, count: Int, most: Int)
   /// A class whose rows do not determine its curve.
   case notFitted(reason: String)
   /// Numbers of a GPU that no option and no catalogue gives.
@@ -123,6 +127,11 @@ extension CalibrationFault: CustomStringConvertible {
     case .curveAbovePeak(let kernelClass, let percent):
       "by the rows of \(kernelClass) large products would run at \(percent) % of peak; add larger "
         + "ones or correct the peak"
+    case .numberAbovePeak(let key, let value, let kernelClass, let percent):
+      "\(key) is \(value): large kernels of \(kernelClass) would run at \(percent) % of peak; a "
+        + "share is at most 1, a cost at least 1"
+    case .tooManyEntries(let key, let count, let most):
+      "\(key) has \(count) entries: at most \(most) are read; leave some out"
     case .notFitted(let reason):
       "the rows do not determine a curve: \(reason); add rows of other sizes"
     case .missingOptions(let options, let names):

@@ -129,11 +129,20 @@ private struct DeviceReader {
       source: "device file \(keys.document.file)")
   }
 
+  /// A list of tables; nil where it is reported, as one with too many is.
+  private mutating func list(_ path: String, atMost most: Int) -> [Document.Item]? {
+    guard let items = keys.list(path, kind: .tables) else { return nil }
+    guard items.count > most else { return items }
+    keys.report(
+      .calibration(.tooManyEntries(key: path, count: items.count, most: most)), at: path)
+    return nil
+  }
+
   private mutating func readKernels(multiprocessors: Int?) -> [MeasuredCurve] {
     keys.require("kernels", example: "kernels: [{class: copy, ...}]")
-    guard let items = keys.list("kernels", kind: .tables) else { return [] }
+    guard let items = list("kernels", atMost: DeviceFile.mostKernels) else { return [] }
     var curves: [MeasuredCurve] = []
-    for index in items.indices.prefix(DeviceFile.mostKernels) {
+    for index in items.indices {
       guard let curve = readKernel("kernels.\(index + 1)", multiprocessors) else { continue }
       if curves.contains(where: { $0.kernelClass == curve.kernelClass }) {
         let path = "kernels.\(index + 1).class"
@@ -160,25 +169,44 @@ private struct DeviceReader {
     let numbers = MeasuredCurve.keys(of: kernelClass)
     keys.check([("\(path).curve", numbers)])
     let values = numbers.map { key in
-      // A share of nothing would take for ever, and costs of so much are no kernel's.
-      number("\(path).curve.\(key)", in: key == "share" ? 1e-9...1e9 : 0...1e9)
+      number("\(path).curve.\(key)", in: Self.range(of: key))
     }
     let rows = readRows("\(path).measured", of: kernelClass, multiprocessors)
     let found = values.compactMap(\.self)
     guard found.count == numbers.count else { return nil }
-    return MeasuredCurve(kernelClass: kernelClass, values: found, rows: rows)
+    let curve = MeasuredCurve(kernelClass: kernelClass, values: found, rows: rows)
+    if let percent = curve.percentAbovePeak {
+      // The first of a curve's numbers is the one that its large kernels rest on.
+      let key = "\(path).curve.\(numbers[0])"
+      keys.report(
+        .calibration(
+          .numberAbovePeak(
+            key: key, value: keys.document.entry(key)?.value.quoted ?? "",
+            kernelClass: "\(kernelClass)", percent: percent)), at: key)
+    }
+    return curve
+  }
+
+  /// What a number of a curve may be: a share of nothing would take for ever, costs of so much are no
+  /// kernel's, and communication beside it makes no kernel faster.
+  private static func range(of key: String) -> ClosedRange<Double> {
+    switch key {
+    case "share": 1e-9...1e9
+    case "contention": 1...1e9
+    default: 0...1e9
+    }
   }
 
   private mutating func readRows(
     _ path: String, of kernelClass: KernelClass, _ multiprocessors: Int?
   ) -> [KernelMeasurement] {
     keys.require(path, example: "measured: [{us: 10}]")
-    guard let items = keys.list(path, kind: .tables) else { return [] }
+    guard let items = list(path, atMost: Measurements.mostRows) else { return [] }
     let sizes = kernelClass.sizes
     let known = ["name", "us", "multiprocessors"] + sizes.map(\.column.rawValue)
     let most = Double(multiprocessors ?? DeviceFile.multiprocessors.upperBound)
     var rows: [KernelMeasurement] = []
-    for index in items.indices.prefix(Measurements.mostRows) {
+    for index in items.indices {
       if keys.problems.count > 100 { break }
       let row = "\(path).\(index + 1)"
       keys.check([(row, known)])

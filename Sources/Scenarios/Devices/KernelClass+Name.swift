@@ -1,4 +1,4 @@
-import Kernels
+public import Kernels
 import Quantities
 
 extension KernelClass {
@@ -8,7 +8,7 @@ extension KernelClass {
     + MemoryOperation.allCases.map(\.rawValue)
 
   /// Name in files of measurements and devices.
-  var name: String {
+  public var name: String {
     switch self {
     case .matrix(let kind, _): kind.rawValue
     case .attention(let backward): backward ? "attention_backward" : "attention_forward"

@@ -28,14 +28,6 @@ public struct Measurements: Sendable, Equatable {
   /// Most rows that are read.
   static let mostRows = 10_000
 
-  /// Reads the file at a path.
-  ///
-  /// - Parameter gpu: what it was measured on.
-  /// - Throws: `ScenarioError` with every problem of the file, up to 20.
-  public init(path: String, gpu: GPU) throws(ScenarioError) {
-    try self.init(text: Document.contents(of: path), file: path, gpu: gpu)
-  }
-
   /// Reads text.
   ///
   /// - Parameters:

@@ -1,5 +1,6 @@
 import Economics
 import Hardware
+import Kernels
 import Models
 import Quantities
 public import ScheduleSearch
@@ -191,6 +192,13 @@ public struct Study: Sendable {
           return "\(key.path) is \(key.value): \(source)."
         })
       if let device = one.device { add(device.assumptions) }
+    }
+    for rates in rates {
+      add(
+        rates.takenAsCopies.map { operation in
+          "No kernel of class \(operation.rawValue) was measured: it is taken to reach the share of "
+            + "the memory bandwidth that copies do on H800."
+        })
     }
     for (one, rates) in zip(scenario.cases, rates) {
       let simulation = StepSimulation(

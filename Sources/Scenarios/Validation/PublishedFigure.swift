@@ -3,7 +3,8 @@
 ///     let rows = try Validation.rows()
 ///     print(rows[0].name, rows[0].error)       // the worst
 ///
-/// Nothing is fitted to a row but those of `Group.exchanges`, which say so.
+/// What a row rests on says `basis`: rates are fitted to those of `Group.exchange` and
+/// `Group.traceKernel` and, in part, to single phases of the trace; to no step.
 public struct PublishedFigure: Sendable, Equatable {
   /// What kind of figure it is.
   public enum Group: String, Sendable, CaseIterable {
@@ -11,8 +12,8 @@ public struct PublishedFigure: Sendable, Equatable {
     case trainingRun = "training run of DeepSeek-V3"
     /// Spans of DeepSeek-V3's public trace: phases of a layer, the overlapped pair, exchanges in it.
     case tracePhase = "phases of DeepSeek-V3's trace"
-    /// Single kernels of the trace.
-    case traceKernel = "kernels of DeepSeek-V3's trace"
+    /// Single kernels of the trace, which Fathom's compute rates are fitted to.
+    case traceKernel = "kernels of DeepSeek-V3's trace (fitted)"
     /// Dispatch and combine alone, which Fathom's four exchange rates are fitted to.
     case exchange = "dispatch and combine alone (fitted)"
     /// Steps of Megatron-LM's GPT models on A100.
@@ -41,6 +42,33 @@ public struct PublishedFigure: Sendable, Equatable {
     case recalled
   }
 
+  /// Whether the figure had a part in the numbers that Fathom's own is computed with.
+  public enum Basis: Sendable, Equatable {
+    /// It had none: Fathom's is a prediction.
+    case prediction
+    /// Fathom's rests partly on the figure, in the way the words say.
+    case partlyFitted(String)
+    /// Numbers are fitted to the figure and others of its group, as the words say.
+    case fitted(String)
+
+    /// `prediction`, `partly fitted` or `fitted`.
+    public var name: String {
+      switch self {
+      case .prediction: "prediction"
+      case .partlyFitted: "partly fitted"
+      case .fitted: "fitted"
+      }
+    }
+
+    /// What is taken from the figure; empty of predictions.
+    public var reason: String {
+      switch self {
+      case .prediction: ""
+      case .partlyFitted(let reason), .fitted(let reason): reason
+      }
+    }
+  }
+
   /// What it is; no two figures have the same name.
   public var name: String
   /// Its kind.
@@ -57,6 +85,20 @@ public struct PublishedFigure: Sendable, Equatable {
   public var unit: String
   /// What Fathom simulated, where the source leaves that open; else empty.
   public var setUp = ""
+  /// Whether the figure had a part in Fathom's own.
+  public var basis = Basis.prediction
+  /// What Fathom gives for the other set-ups that the source leaves open; nil where there are none.
+  public var others: Others?
+
+  /// Fathom's figures for other set-ups.
+  public struct Others: Sendable, Equatable {
+    /// What they are, in words.
+    public var what: String
+    /// How many.
+    public var count: Int
+    /// The least and the most.
+    public var range: ClosedRange<Double>
+  }
 
   /// How far Fathom is off: above zero where it gives more.
   public var error: Double { simulated / published - 1 }
@@ -67,13 +109,29 @@ public struct PublishedFigure: Sendable, Equatable {
 /// Figures fall into families, each a file of this folder. A figure is computed as a user would,
 /// through the same catalogue and the same walk; a row has no number of its own to be tuned by.
 public enum Validation {
+  /// How much is computed.
+  public enum Extent: Sendable {
+    /// Every figure.
+    case all
+    /// No step of more than `mostPasses` and no other cuts of DeepSeek-V3, for builds that are slow.
+    case small
+
+    /// Passes of a step up to which `small` has it: stages times micro-batches.
+    static let mostPasses = 600
+
+    /// Whether a step of so many stages and micro-batches is computed.
+    func takes(stages: Int, microBatches: Int) -> Bool {
+      self == .all || stages * microBatches <= Self.mostPasses
+    }
+  }
+
   /// All rows, the worst first.
   ///
   /// - Throws: `StudyError` where a step cannot be simulated.
-  public static func rows() throws(StudyError) -> [PublishedFigure] {
+  public static func rows(_ extent: Extent = .all) throws(StudyError) -> [PublishedFigure] {
     let all =
-      try deepSeekRun() + traceKernels() + exchanges() + megatronSteps() + megatronLayers()
-      + measuredSteps() + counts() + topologies()
+      try deepSeekRun(extent) + traceKernels() + exchanges() + megatronSteps(extent)
+      + megatronLayers() + measuredSteps(extent) + counts() + topologies()
     // Equal errors keep the order of their families.
     return all.enumerated().sorted {
       (-abs($0.element.error), $0.offset) < (-abs($1.element.error), $1.offset)

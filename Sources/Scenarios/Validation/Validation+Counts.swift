@@ -168,7 +168,7 @@ extension Validation {
         name: "DeepEP \(kind) of \(row.published.ranks) GPUs", group: .exchange,
         source: DispatchFit.source, status: .verified,
         published: row.published.bandwidth.value / 1e9, simulated: row.modelled.value / 1e9,
-        unit: "GB/s", setUp: "four rates are fitted to these eight rows")
+        unit: "GB/s", basis: .fitted("four rates are fitted to these eight rows"))
     }
   }
 }

@@ -1,6 +1,7 @@
 import Economics
 import Fabric
 import Hardware
+import Kernels
 import Models
 import Quantities
 import Schedules
@@ -9,10 +10,9 @@ import Training
 /// DeepSeek-V3's training: its published cost, and the phases of its public trace.
 extension Validation {
   private static let report = "arXiv 2412.19437, section 1"
-  private static let trace = "deepseek-ai/profile-data, train.json (H800, 2025-02)"
 
   /// The step that DeepSeek-V3 was trained with, under DualPipe.
-  static func deepSeekStep() throws(StudyError) -> StepResult {
+  static func deepSeekStep() throws(StudyError) -> StepSimulation {
     guard let model = ModelCatalogue.model(named: "deepseek-v3")?.architecture,
       let node = HardwareCatalogue.node(named: "h800")
     else { throw .rates(gpu: "H800", reason: "the catalogue has no H800 or no DeepSeek-V3") }
@@ -20,60 +20,82 @@ extension Validation {
       pipeline: 16, tensor: 1, data: 128, expert: 64, zero: 1, sequenceLength: 4_096,
       globalBatch: 15_360, microBatch: 1, format: .fp8, recompute: .selective,
       schedule: .builtIn(.dualPipe), communicationMultiprocessors: 20, nodeLimit: 4, seed: 1)
-    return try run(
-      model, on: Cluster(node: node, nodes: 256, topology: .multiPlaneFatTree), plan,
-      name: "DeepSeek-V3")
+    return try simulation(
+      of: model, on: Cluster(node: node, nodes: 256, topology: .multiPlaneFatTree), plan)
   }
 
-  /// Simulates a step as `Study` does.
-  static func run(
-    _ model: Architecture, on cluster: Cluster, _ plan: Plan, name: String
-  ) throws(StudyError) -> StepResult {
+  /// A step as `Study` simulates it.
+  static func simulation(
+    of model: Architecture, on cluster: Cluster, _ plan: Plan
+  ) throws(StudyError) -> StepSimulation {
     let gpu = cluster.node.gpu
-    let rates: KernelRates
     do {
-      rates = try KernelRates.fitted(for: gpu)
+      let rates = try KernelRates.fitted(for: gpu)
+      return StepSimulation(model: model, cluster: cluster, rates: rates, plan: plan)
     } catch {
       throw .rates(gpu: gpu.name, reason: "\(error)")
     }
+  }
+
+  /// Runs a step.
+  static func run(_ simulation: StepSimulation, name: String) throws(StudyError) -> StepResult {
     do {
-      return try StepSimulation(model: model, cluster: cluster, rates: rates, plan: plan).run()
+      return try simulation.run()
     } catch {
       throw .step(case: name, error: error)
     }
   }
 
   /// GPU-hours, days, and what the trace shows, from one simulated step.
-  static func deepSeekRun() throws(StudyError) -> [PublishedFigure] {
-    let result = try deepSeekStep()
-    let run = RunProjection(
-      tokens: 1e12, tokensPerStep: 15_360 * 4_096, step: result.step, gpus: 2_048)
-    let billed = "published hours are billed; the step has no ramp, evaluation or restarts"
+  static func deepSeekRun(_ extent: Extent = .all) throws(StudyError) -> [PublishedFigure] {
+    let simulation = try deepSeekStep()
+    let result = try run(simulation, name: "DeepSeek-V3")
+    func projection(_ step: Time) -> RunProjection {
+      RunProjection(tokens: 1e12, tokensPerStep: 15_360 * 4_096, step: step, gpus: 2_048)
+    }
+    let run = projection(result.step)
+    let cuts = extent == .all ? simulation.plausibleLayouts(of: result) : []
+    func others(_ figure: (RunProjection) -> Double) -> PublishedFigure.Others? {
+      let values = cuts.map { figure(projection($0.step)) }
+      guard let least = values.min(), let most = values.max() else { return nil }
+      return PublishedFigure.Others(
+        what: "other plausible cuts of the model into stages", count: values.count,
+        range: least...most)
+    }
+    let billed =
+      "published hours are billed; the step has no ramp, evaluation or restarts; which layers each "
+      + "stage has is not published: balanced by simulated time"
     return [
       PublishedFigure(
         name: "deepseek-v3, GPU-hours a trillion tokens", group: .trainingRun, source: report,
         status: .verified, published: 180_000, simulated: run.gpuHours, unit: "GPU-hours",
-        setUp: billed),
+        setUp: billed, others: others(\.gpuHours)),
       PublishedFigure(
         name: "deepseek-v3, days a trillion tokens", group: .trainingRun, source: report,
-        status: .verified, published: 3.7, simulated: run.wallDays, unit: "days", setUp: billed),
+        status: .verified, published: 3.7, simulated: run.wallDays, unit: "days", setUp: billed,
+        others: others(\.wallDays)),
     ] + tracePhases(of: result)
   }
 
   /// Spans of the trace's phases, of one layer inside an overlapped pair, and of the pair.
   private static func tracePhases(of result: StepResult) -> [PublishedFigure] {
     let pair = SteadyPair(result, rank: 7)
-    let phases: [(name: String, activity: Activity, pass: PassKind, milliseconds: Double)] = [
-      ("attention F", .attention, .forward, 4.58),
-      ("attention I", .attention, .inputBackward, 9.60),
-      ("attention W", .attention, .weightBackward, 2.40),
-      ("feed-forward F", .feedForward, .forward, 4.53),
-      ("feed-forward I", .feedForward, .inputBackward, 5.47),
-      ("feed-forward W", .feedForward, .weightBackward, 5.16),
-      ("dispatch F, kernel", .dispatch, .forward, 4.312),
-      ("combine's I (a dispatch), kernel", .dispatch, .inputBackward, 3.448),
-      ("dispatch's I (a combine), kernel", .combine, .inputBackward, 6.518),
-      ("combine F, kernel", .combine, .forward, 6.027),
+    let gap = PublishedFigure.Basis.partlyFitted(
+      "the gap between kernels is what these four phases leave beside their kernels")
+    let slowdown = PublishedFigure.Basis.partlyFitted(
+      "the slow-down of exchanges beside compute is that of these four kernels")
+    // Name, what runs, milliseconds, basis.
+    let phases: [(name: String, activity: Activity, pass: PassKind, Double, basis: PublishedFigure.Basis)] = [
+      ("attention F", .attention, .forward, 4.58, gap),
+      ("attention I", .attention, .inputBackward, 9.60, gap),
+      ("attention W", .attention, .weightBackward, 2.40, .prediction),
+      ("feed-forward F", .feedForward, .forward, 4.53, gap),
+      ("feed-forward I", .feedForward, .inputBackward, 5.47, gap),
+      ("feed-forward W", .feedForward, .weightBackward, 5.16, .prediction),
+      ("dispatch F, kernel", .dispatch, .forward, 4.312, slowdown),
+      ("combine's I (a dispatch), kernel", .dispatch, .inputBackward, 3.448, slowdown),
+      ("dispatch's I (a combine), kernel", .combine, .inputBackward, 6.518, slowdown),
+      ("combine F, kernel", .combine, .forward, 6.027, slowdown),
     ]
     var rows = phases.compactMap { phase -> PublishedFigure? in
       guard let span = pair.median(phase.activity, phase.pass) else { return nil }
@@ -82,20 +104,44 @@ extension Validation {
         phase.activity == .dispatch && phase.pass == .forward
         ? (ExchangeRates.layoutLatency.value + ExchangeRates.notifyLatency.value).seconds : 0
       return PublishedFigure(
-        name: "trace, \(phase.name)", group: .tracePhase, source: trace, status: .verified,
-        published: phase.milliseconds, simulated: (span - notify) * 1e3, unit: "ms",
-        setUp: "median over the four layers of a steady pair")
+        name: "trace, \(phase.name)", group: .tracePhase,
+        source: MeasuredKernels.traceSource, status: .verified,
+        published: phase.3, simulated: (span - notify) * 1e3, unit: "ms",
+        setUp: "median over the four layers of a steady pair", basis: phase.basis)
     }
     rows.append(
       PublishedFigure(
-        name: "trace, overlapped pair of four layers", group: .tracePhase, source: trace,
-        status: .verified, published: 129.0, simulated: pair.seconds * 1e3, unit: "ms",
+        name: "trace, overlapped pair of four layers", group: .tracePhase,
+        source: MeasuredKernels.traceSource, status: .verified, published: 129.0, simulated: pair.seconds * 1e3, unit: "ms",
         setUp: "compute from first start to last end"))
     return rows
   }
 
-  /// Single kernels of the trace beside the kernels of the model.
-  static func traceKernels() throws(StudyError) -> [PublishedFigure] { [] }
+  /// Single kernels of the trace beside the curves that are fitted to them.
+  static func traceKernels() throws(StudyError) -> [PublishedFigure] {
+    let kernels: [TraceKernel]
+    do {
+      kernels = try KernelRates.traceKernels()
+    } catch {
+      throw .rates(gpu: "H800", reason: "\(error)")
+    }
+    return kernels.map { kernel in
+      let measured = kernel.row.measured
+      let place =
+        kernel.occurrences > 1 ? ", \(kernel.occurrence) of \(kernel.occurrences)" : ""
+      let spread = measured.spread.map {
+        "; \(microseconds($0.lowerBound)) to \(microseconds($0.upperBound)) us over the layers"
+      }
+      return PublishedFigure(
+        name: "kernel of \(kernel.block), \(measured.role)\(place)", group: .traceKernel,
+        source: measured.source, status: .verified, published: measured.seconds * 1e6,
+        simulated: kernel.row.fitted * 1e6, unit: "us",
+        setUp: "\(measured.work.kernelClass)" + (spread ?? ""),
+        basis: .fitted("the curve of its class is fitted to it among others"))
+    }
+  }
+
+  private static func microseconds(_ seconds: Double) -> Int { Int((seconds * 1e6).rounded()) }
 }
 
 /// The spans of one overlapped pair in the steady part of a step.

@@ -50,12 +50,14 @@ extension Validation {
     guard let node = HardwareCatalogue.node(named: "a100") else {
       throw .rates(gpu: "A100", reason: "the catalogue has no A100")
     }
-    return try run(model, on: step.cluster(node), step.plan, name: name)
+    return try run(simulation(of: model, on: step.cluster(node), step.plan), name: name)
   }
 
   /// The paper's steps: full recompute without sequence parallelism, its baseline, and recompute of
   /// attention with it, its 'present work'.
-  static func megatronSteps() throws(StudyError) -> [PublishedFigure] {
+  static func megatronSteps(
+    _ extent: Extent = .all
+  ) throws(StudyError) -> [PublishedFigure] {
     struct Row {
       var model: String
       var pipeline, stagesPerRank, batch, microBatch: Int
@@ -76,7 +78,10 @@ extension Validation {
         attention: 71.49),
     ]
     var rows: [PublishedFigure] = []
-    for row in table {
+    for row in table
+    where extent.takes(
+      stages: row.pipeline * row.stagesPerRank, microBatches: row.batch / row.microBatch)
+    {
       guard let model = ModelCatalogue.model(named: row.model)?.architecture else { continue }
       for recompute in [Recompute.full, .attention] {
         let isFull = recompute == .full
@@ -150,9 +155,14 @@ extension Validation {
   }
 
   /// The measured steps of vTrain, in its file's order.
-  static func measuredSteps() throws(StudyError) -> [PublishedFigure] {
+  static func measuredSteps(
+    _ extent: Extent = .all
+  ) throws(StudyError) -> [PublishedFigure] {
     var rows: [PublishedFigure] = []
-    for row in MeasuredStep.all {
+    for row in MeasuredStep.all
+    where extent.takes(
+      stages: row.pipeline, microBatches: row.batch / (row.data * row.microBatch))
+    {
       let model = ModelCatalogue.gpt(
         "gpt-\(row.billions)b", layers: row.layers, hidden: row.hidden, heads: row.heads,
         vocabulary: 51_200)
