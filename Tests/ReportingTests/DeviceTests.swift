@@ -146,7 +146,7 @@ import Testing
     do {
       _ = try DeviceFile.load(Document(text: text, file: "d.yaml"))
       return []
-    } catch let error as ScenarioError {
+    } catch {
       return error.problems.map(\.description)
     } catch {
       return ["unexpected: \(error)"]

@@ -1,7 +1,7 @@
 import Economics
 import Fabric
 import Quantities
-import Scenarios
+@testable import Scenarios
 import Testing
 import Training
 
