@@ -154,8 +154,11 @@ import Testing
         let spans = result.spans.filter { $0.rank == rank && $0.end > $0.start }
         let busy = spans.filter { $0.stream == .compute || $0.stream == .communication }
         var exposed = 0.0
-        for move in spans where move.stream == .background {
-          var at = move.start
+        var seen = Time.zero
+        let moves = spans.filter { $0.stream == .background }.sorted { $0.start < $1.start }
+        for move in moves where move.end > seen {
+          var at = max(move.start, seen)
+          seen = move.end
           for other in busy.sorted(by: { $0.start < $1.start }) where other.end > at {
             guard other.start < move.end else { break }
             if other.start > at { exposed += (other.start - at).seconds }

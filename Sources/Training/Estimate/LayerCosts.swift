@@ -71,6 +71,8 @@ struct PieceCosts {
   var forward = 0.0
   var input = 0.0
   var weight = 0.0
+  /// What of it gathers shards of weights and reduces gradients to theirs, which no cut looks at.
+  var sharding = 0.0
   /// Halves of an overlapped pair.
   var paired = PairedCost()
   /// Bytes a micro-batch takes by phase: held from forward to input gradient, held from there to the
@@ -93,6 +95,7 @@ struct PieceCosts {
     forward += other.forward
     input += other.input
     weight += other.weight
+    sharding += other.sharding
     paired.forward += other.paired.forward
     paired.forwardExchange += other.paired.forwardExchange
     paired.backward += other.paired.backward
@@ -165,9 +168,9 @@ extension StepSimulation {
     costs.input =
       work.alone.input.seconds + seconds(work.beforeFeedForward + work.beforeAttention)
       + (again ? forwards : 0) + gathers
-    costs.weight =
-      work.alone.weight.seconds
-      + seconds(work.reductions) * (plan.overlapsGradientReduction ? 0 : 1)
+    let reductions = seconds(work.reductions) * (plan.overlapsGradientReduction ? 0 : 1)
+    costs.weight = work.alone.weight.seconds + reductions
+    costs.sharding = 2 * gathers + reductions
     costs.paired = pairedCost(work)
     costs.held = work.activations.held.value
     costs.pending = work.activations.pendingWeight.value
@@ -187,7 +190,7 @@ struct StageCosts {
   private(set) var mean = PieceCosts()
 
   init(_ layers: LayerCosts, _ key: CutKey, _ model: Architecture) {
-    let costs = layers.costs.map { Time(seconds: key.overlaps ? $0.pair : $0.alone) }
+    let costs = layers.costs.map { Time(seconds: key.overlaps ? $0.pair : $0.alone - $0.sharding) }
     let mirrored =
       key.mirrors
       ? Placement(
