@@ -15,6 +15,7 @@ struct Bench {
     ScheduleBenchmark.rows,
     SearchBenchmark.rows,
     StepBenchmark.rows,
+    EstimateBenchmark.rows,
     FabricBenchmark.rows,
   ]
 

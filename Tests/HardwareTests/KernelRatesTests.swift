@@ -8,6 +8,19 @@ import Testing
   private let h800 = HardwareCatalogue.h800
   private let share = MeasuredKernels.multiprocessors / 132
 
+  /// Experts that get no rows cost a launch, and no more than those that get some.
+  @Test func productsWithoutRows() throws {
+    let gpu = HardwareCatalogue.nodes[0].gpu
+    let rates = try KernelRates.fitted(for: gpu)
+    func seconds(_ rows: Double) -> Double {
+      rates.seconds(
+        .matrix(MatrixProduct(m: rows, n: 4_096, k: 7_168, groups: 8, operands: .fp8)), on: gpu,
+        multiprocessorShare: 1)
+    }
+    #expect(seconds(0).isFinite && seconds(0) > 0)
+    #expect(seconds(0) < seconds(1))
+  }
+
   /// Products and attention of the trace within a tenth; of the products alone, those of few rows,
   /// which memory limits, within a seventh.
   @Test func productsAreNearTheirMeasuredRows() throws {

@@ -91,4 +91,26 @@ import Testing
     #expect(casts(.bf16) == 0)
     #expect(casts(.fp8) > 10)
   }
+
+  /// Attention is computed again right before its backward, after the output projection's.
+  @Test func attentionAgainStandsBeforeItsBackward() throws {
+    let shape = LayerShape(
+      tokens: 4_096, sequenceLength: 4_096, tensor: 1, expertDegree: 64, format: .bf16,
+      recompute: .attention)
+    let kernels = try architecture("deepseek-v3").kernels(hasExperts: true, shape: shape)
+    let names = kernels.attentionInput.map(\.name)
+    let again = try #require(names.firstIndex(of: "attention again"))
+    #expect(names[again + 1] == "attention row sums")
+    #expect(names[..<again].contains("output input"))
+  }
+
+  /// Without recompute nothing counts as computed again.
+  @Test(arguments: [NumberFormat.fp8, .bf16], [true, false])
+  func nothingIsComputedAgainWithoutRecompute(format: NumberFormat, hasExperts: Bool) throws {
+    let shape = LayerShape(
+      tokens: 4_096, sequenceLength: 4_096, tensor: 1, expertDegree: 64, format: format,
+      recompute: .none)
+    let kernels = try architecture("deepseek-v3").kernels(hasExperts: hasExperts, shape: shape)
+    #expect(!kernels.all.contains { $0.isRepeated })
+  }
 }

@@ -109,4 +109,12 @@ import Testing
     #expect(bytes(kept, named: "norm") == 8 * bytes(cut, named: "norm"))
     #expect(productFLOPs(kept) == productFLOPs(cut))
   }
+
+  /// A product for each head is no product of experts.
+  @Test func batchedProductsAreDense() throws {
+    for kernel in all(try architecture("gpt-22b").kernels(layer: 0, shape: shape())) {
+      guard case .matrix(let product) = kernel.work else { continue }
+      #expect(product.kind == .dense || product.kind == .weightGradient, "\(kernel.name)")
+    }
+  }
 }

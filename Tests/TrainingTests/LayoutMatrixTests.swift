@@ -276,4 +276,18 @@ struct Degrees: Sendable, CustomTestStringConvertible {
     let update = try #require(result.spans.filter { $0.activity == .optimizer }.map(\.start).min())
     #expect(background.allSatisfy { $0.end <= update })
   }
+
+  /// Full recompute repeats a layer's whole forward, whether or not its exchanges are cut.
+  @Test(arguments: [Family.dense, .mixture])
+  func overlapMovesNoFewerBytesUnderFullRecompute(family: Family) throws {
+    func moved(_ overlaps: String) throws -> [Double] {
+      let result = try Degrees(tensor: 4, expert: 4, overlaps: overlaps).step(family) {
+        $0.plan.recompute = .full
+      }.run()
+      return [bytes(.tensorExchange, result), bytes(.combine, result)]
+    }
+    for (cut, whole) in zip(try moved("t"), try moved("")) {
+      #expect(abs(cut - whole) <= 1e-9 * whole)
+    }
+  }
 }

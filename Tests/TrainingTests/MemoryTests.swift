@@ -1,3 +1,4 @@
+import Fabric
 import Hardware
 import Models
 import Quantities
@@ -150,7 +151,7 @@ import Testing
       changed.plan.tensor = tensor
       changed.plan.data = 128 / tensor
       changed.plan.expert = expert
-      return Workload(changed).work(of: .layer(10)).reduce(0) { $0 + $1.expertParameters }
+      return Workload(changed).work(of: .layer(10)).reduce(0) { $0 + $1.weights.expert }
     }
     let one = try experts(1, 64)
     #expect(try experts(4, 64) == one)
@@ -184,5 +185,41 @@ import Testing
     changed.plan.recompute = .full
     let simulated = try changed.run(result.schedule, Workload(changed), placement: result.placement)
     #expect(abs(full.peak / simulated.peakMemory - 1) < 1e-12)
+  }
+
+  /// What is tried to bring a step into memory can be run: experts whose matrices are shared need
+  /// as many GPUs on each rank.
+  @Test func adviceKeepsRoomForSharedExperts() throws {
+    let simulation = try Degrees(expert: 4, expertTensor: 2).step(.mixture) {
+      $0.plan.pipeline = 1
+      $0.plan.data = 8
+      $0.cluster.nodes = 1
+      $0.plan.globalBatch = 32
+      $0.plan.routing = .zipf(0.5)
+    }
+    let result = try simulation.run()
+    var advised = simulation
+    advised.routing = result.routing
+    let advice = advised.memoryAdvice(for: result, capacity: Bytes(1))
+    #expect(!advice.alone.isEmpty)
+    #expect(!advice.alone.contains { $0.words.contains("pipeline ranks") })
+  }
+
+  /// On one GPU every weight of the model is held: tables, learned positions and norms too.
+  @Test(arguments: ["gpt-22b", "llama-3.1-8b", "deepseek-v3"])
+  func oneGPUHoldsEveryWeight(name: String) throws {
+    let model = try #require(ModelCatalogue.model(named: name)).architecture
+    var simulation = try tiny(.gpipe)
+    simulation.model = model
+    simulation.plan.pipeline = 1
+    let workload = Workload(simulation)
+    var sum = WorkWeights()
+    for item in ModelItem.items(of: model) {
+      if case .prediction = item { continue }
+      for work in workload.work(of: item) { sum.add(work.weights) }
+    }
+    if model.tiedEmbeddings { sum.head = 0 }
+    let held = sum.expert + sum.sharded + sum.replicated + sum.embedding + sum.head
+    #expect(held == Double(model.parameters))
   }
 }

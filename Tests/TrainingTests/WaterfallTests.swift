@@ -124,4 +124,56 @@ import Testing
     #expect(mean.times.prefix(3).map(\.picoseconds) == [4, 3, 0])
     #expect(mean.total.picoseconds == 7)
   }
+
+  /// Unfused attention is attention, whatever kernels it is made of.
+  @Test func unfusedAttentionIsAttention() throws {
+    func step(_ speed: Double) throws -> StepResult {
+      try tiny(.gpipe, microBatches: 2) { simulation in
+        simulation.plan.attentionKernel = .unfused
+        simulation.plan.recompute = .none
+        simulation.plan.pipeline = 1
+        simulation.cluster.nodes = 1
+        simulation.speeds.attention = speed
+      }.run()
+    }
+    let (result, faster) = (try step(1), try step(2))
+    #expect(result.waterfall[.groupedProducts] == .zero)
+    #expect(result.waterfall[.attention] > .zero)
+    let (one, half) = (result.waterfall[.attention].seconds, faster.waterfall[.attention].seconds)
+    #expect(abs(half / one - 0.5) < 1e-6)
+  }
+
+  /// What moves beside passes is exposed where its GPU neither computes nor communicates: counted
+  /// span by span.
+  @Test(arguments: [BuiltIn.oneForwardOneBackward, .dualPipe, .interleaved, .zeroBubbleV])
+  func exposedReductionsAreThoseOfTheSpans(schedule: BuiltIn) throws {
+    for zero in [1, 3] {
+      let result = try Degrees(tensor: 2, expert: 4, zero: zero, overlaps: "gp")
+        .step(.mixture, schedule).run()
+      for rank in 0..<2 {
+        let spans = result.spans.filter { $0.rank == rank && $0.end > $0.start }
+        let busy = spans.filter { $0.stream == .compute || $0.stream == .communication }
+        var exposed = 0.0
+        var seen = Time.zero
+        let moves = spans.filter { $0.stream == .background }.sorted { $0.start < $1.start }
+        for move in moves where move.end > seen {
+          var at = max(move.start, seen)
+          seen = move.end
+          for other in busy.sorted(by: { $0.start < $1.start }) where other.end > at {
+            guard other.start < move.end else { break }
+            if other.start > at { exposed += (other.start - at).seconds }
+            at = max(at, min(other.end, move.end))
+          }
+          if at < move.end { exposed += (move.end - at).seconds }
+        }
+        let parts = result.waterfalls[rank].waterfall
+        let found = parts[.gradientReduction].seconds + parts[.parameterGather].seconds
+        let inOpen = spans.filter {
+          $0.stream == .communication
+            && ($0.activity == .gradientReduction || $0.activity == .parameterGather)
+        }
+        if inOpen.isEmpty { #expect(abs(found - exposed) < 1e-9, "rank \(rank) ZeRO-\(zero)") }
+      }
+    }
+  }
 }

@@ -71,7 +71,9 @@ struct MatrixParts {
     let memory = gpu.memoryBandwidth.value
     let bytes = product.operands.bytesWithScale
     rows = Bytes(product.m * product.k * bytes) / memory
-    weights = Bytes(product.groups * product.n * product.k * bytes) / memory
+    // Without rows there is nothing to read weights for.
+    let weightReads = product.m > 0 ? product.groups : 0
+    weights = Bytes(weightReads * product.n * product.k * bytes) / memory
     output = product.outputBytes / memory
     communication = (1 - share) / Self.measuredCommunicationShare
     let processors = Double(gpu.multiprocessors.value) * share
@@ -81,10 +83,11 @@ struct MatrixParts {
   }
 
   /// Work in whole rounds of tiles over the work there is, for the best of tiles with 64 or 128 rows
-  /// and columns; 1 where the tiles fill every round. Each group has tiles of its own.
+  /// and columns; 1 where the tiles fill every round or there is no work. Each group has tiles of its own.
   static func waves(_ product: MatrixProduct, multiprocessors: Double) -> Double {
     let processors = max(multiprocessors.rounded(.down), 1)
     let groupRows = product.m / product.groups
+    guard product.m * product.n > 0 else { return 1 }
     var least = Double.infinity
     for tileRows in [64.0, 128] {
       for tileColumns in [64.0, 128] {

@@ -71,7 +71,8 @@ struct AttentionCore {
       .matrix(
         MatrixProduct(
           m: shape.tokens * heads, n: n, k: k,
-          groups: heads * max(shape.tokens / shape.sequenceLength, 1), operands: shape.wideFormat)))
+          groups: heads * max(shape.tokens / shape.sequenceLength, 1), operands: shape.wideFormat,
+          kind: .dense)))
   }
 
   /// A pass over the scores of all heads, masked ones included.

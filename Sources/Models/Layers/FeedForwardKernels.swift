@@ -74,14 +74,11 @@ struct FeedForwardKernels {
   /// out again for the weight gradient: under FP8 by a kernel that transposes it too, under selective
   /// recompute in BF16 by the same kernel.
   private var activationBackward: [Kernel] {
+    let transposed = memory(
+      "activation transposed", .activationTranspose,
+      first * 2 + intermediate * shape.format.bytesWithScale)
     let again =
-      shape.isFP8
-      ? [
-        memory(
-          "activation transposed", .activationTranspose,
-          first * 2 + intermediate * shape.format.bytesWithScale
-        ).again
-      ] : []
+      shape.isFP8 ? [shape.recompute == .none ? transposed : transposed.again] : []
     let written = !shape.isFP8 && shape.recompute == .selective ? intermediate * 2 : 0
     return again + [
       memory(

@@ -48,7 +48,7 @@ struct LatentKernels {
   }
 
   var input: [Kernel] {
-    outputInput + again
+    outputInput + again + coreAgain
       + shape.attentionBackward(
         core: core, key: content + rotary, value: value, queries: queries, values: values)
       + [shape.memory("rotary backward", .rotary, heads * rotary * 4)] + queryInput
@@ -79,6 +79,12 @@ struct LatentKernels {
     guard shape.recompute == .selective else { return [] }
     let norm = queryRank.map { [shape.memory("query norm", .norm, $0 * 4)] } ?? []
     return (norm + up + assembly).map(\.again)
+  }
+
+  /// What recompute of attention's core repeats, right before its backward.
+  private var coreAgain: [Kernel] {
+    guard shape.recompute == .attention else { return [] }
+    return [Kernel("attention", .attention(flops: core, backward: false)).again]
   }
 
   private var queryInput: [Kernel] {

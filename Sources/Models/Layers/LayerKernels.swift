@@ -46,10 +46,6 @@ extension Architecture {
       layer.attentionForward = part.forward
       layer.attentionInput = part.input
       layer.attentionWeight = part.weight
-      if shape.recompute == .attention {
-        let again = Kernel("attention", .attention(flops: part.core, backward: false)).again
-        layer.attentionInput.insert(again, at: 0)
-      }
     case .grouped(let grouped):
       let part = GroupedKernels(
         grouped, hidden: hidden, window: isWindowed ? grouped.window?.tokens : nil,

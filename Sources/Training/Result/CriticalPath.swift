@@ -158,10 +158,10 @@ private struct PathWalk {
   /// Goes to what the task waited for; in a group, to what its last member waited for, its own GPU
   /// before the others.
   private mutating func retreat(from current: StepTask, start: Time, _ run: borrowing StepRun) {
-    var cause = latest(member: member, run)
+    var cause = before.latest(of: task, member: member, run)
     if current.group > 1, cause.end < start {
       for other in current.members(ofGroup: current.group(of: member)) {
-        let theirs = latest(member: other, run)
+        let theirs = before.latest(of: task, member: other, run)
         guard theirs.end == start else { continue }
         (cause, member) = (theirs, other)
         break
@@ -169,11 +169,17 @@ private struct PathWalk {
     }
     task = cause.task
   }
+}
 
-  private func latest(member: Int, _ run: borrowing StepRun) -> (task: Int, end: Time) {
+extension TaskGraph {
+  /// Of a graph of what each task waits for: the one a member waited for longest, and when that one
+  /// ended; -1 and zero where it waited for none.
+  func latest(
+    of task: Int, member: Int, _ run: borrowing StepRun
+  ) -> (task: Int, end: Time) {
     var result = (task: -1, end: Time.zero)
-    for edge in before.successors(of: Int32(task)) {
-      let other = Int(before.targets[edge])
+    for edge in successors(of: Int32(task)) {
+      let other = Int(targets[edge])
       let end = run.end(of: other, member: member)
       if result.task < 0 || end > result.end { result = (other, end) }
     }

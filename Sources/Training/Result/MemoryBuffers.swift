@@ -41,7 +41,9 @@ extension StepSimulation {
     var parts = [
       MemoryPart(kind: .pipelineBuffers, bytes: boundary * Double(2 * neighbours))
     ]
-    if gate != nil { parts.append(MemoryPart(kind: .expertBuffers, bytes: expertBuffers)) }
+    if model.experts != nil, plan.expert > 1 {
+      parts.append(MemoryPart(kind: .expertBuffers, bytes: expertBuffers))
+    }
     if plan.zero >= 2 {
       let bucket = max(Self.bucketGradients.value, 1e6 * Double(plan.data))
       parts.append(

@@ -171,7 +171,6 @@ extension StepSimulation {
         PlanChange(words: "micro-batches of \(half)") { $0.microBatch = half })
     }
     guard plan.data.isMultiple(of: 2) else { return changes }
-    let rank = plan.tensor * plan.data
     let tensor = plan.tensor * 2
     if tensor <= cluster.node.gpus, model.attention.heads.isMultiple(of: tensor) {
       changes.append(
@@ -180,7 +179,7 @@ extension StepSimulation {
           $0.data /= 2
         })
     }
-    if (rank / 2).isMultiple(of: plan.expert) {
+    if (plan.gpusPerRank / 2).isMultiple(of: plan.expert * plan.expertTensor) {
       changes.append(
         PlanChange(words: "\(plan.pipeline * 2) pipeline ranks") {
           $0.pipeline *= 2

@@ -19,6 +19,10 @@ struct WaterfallReader {
   private var communication: [[Int32]]
   /// What each rank moves beside passes, in its order.
   private var background: [[Int32]]
+  /// The same of the GPU under way in order of time, and the first that has not ended before the
+  /// stretch under way.
+  private var moves: [Int32] = []
+  private var nextMove = 0
   /// What ranks would wait between passes if stages and GPUs were alike.
   private let equalised: EqualisedStep
   /// When the last pass of any rank ends.
@@ -111,6 +115,11 @@ extension WaterfallReader {
   /// Adds one GPU's step.
   private mutating func add(rank: Int, member: Int, _ run: borrowing StepRun) {
     addExposed(rank: rank, member: member, run)
+    moves = background[rank]
+    moves.sort {
+      (run.start(of: Int($0), member: member), $0) < (run.start(of: Int($1), member: member), $1)
+    }
+    nextMove = 0
     let passes = passes(rank: rank, member: member, run)
     let gpu = Passes(rank: rank, member: member, first: passes.first, last: passes.last)
     let (compute, communication) = (compute[rank], communication[rank])
@@ -206,13 +215,18 @@ extension WaterfallReader {
     _ gpu: Passes, from: Time, to: Time, next: Int, _ run: borrowing StepRun
   ) {
     var from = from
-    for index in background[gpu.rank] {
+    while nextMove < moves.count {
+      let index = moves[nextMove]
       let start = max(run.start(of: Int(index), member: gpu.member), from)
-      let end = min(run.end(of: Int(index), member: gpu.member), to)
+      guard start < to else { break }
+      let last = run.end(of: Int(index), member: gpu.member)
+      if last <= to { nextMove += 1 }
+      let end = min(last, to)
       guard end > start else { continue }
       if start > from { addBubble(gpu, from: from, to: start, next: next, run) }
       add(step.tasks[Int(index)].activity.exposedPart, end - start)
       from = end
+      if last > to { break }
     }
     if to > from { addBubble(gpu, from: from, to: to, next: next, run) }
   }
@@ -239,7 +253,7 @@ extension WaterfallReader {
     var until = to
     var task = next
     while until > from {
-      let cause = latest(before: task, member: gpu.member, run)
+      let cause = before.latest(of: task, member: gpu.member, run)
       if cause.end < until {
         // It was ready, but others of its group were not.
         let ready = max(cause.end, from)
@@ -271,20 +285,6 @@ extension WaterfallReader {
 
   private mutating func add(_ part: WaterfallPart, _ time: Time) {
     parts[part.rawValue] += Int128(time.picoseconds)
-  }
-
-  /// The task a member waited for longest before it could run another, and when that one ended;
-  /// -1 and zero where it waited for none.
-  private func latest(
-    before task: Int, member: Int, _ run: borrowing StepRun
-  ) -> (task: Int, end: Time) {
-    var result = (task: -1, end: Time.zero)
-    for edge in before.successors(of: Int32(task)) {
-      let other = Int(before.targets[edge])
-      let end = run.end(of: other, member: member)
-      if result.task < 0 || end > result.end { result = (other, end) }
-    }
-    return result
   }
 }
 

@@ -42,7 +42,7 @@ extension PassTasks {
   mutating func overlappedForward(_ works: [LayerWork]) -> PassEnds {
     var ends = PassEnds()
     var weight = PassEnds()
-    write(works.flatMap { Self.forwardSteps($0, keepsResult: true) }, &ends, &weight)
+    write(works.flatMap { Self.forwardSteps($0, asks: true) }, &ends, &weight)
     close(&ends)
     return ends
   }
@@ -56,7 +56,7 @@ extension PassTasks {
         steps.append(PassStep(kind: .block(block), work: work, isWeight: isWeight))
       }
       steps.append(PassStep(kind: .gather, work: work))
-      if recompute, work.layer >= 0 { steps += Self.forwardSteps(work, keepsResult: false) }
+      if recompute, work.layer >= 0 { steps += Self.forwardSteps(work, asks: false) }
       steps += work.beforeFeedForward.map { PassStep(kind: .exchange($0), work: work) }
       add(.feedForwardInput)
       if full { add(.feedForwardWeight, isWeight: true) }
@@ -76,15 +76,14 @@ extension PassTasks {
     return (input, weight)
   }
 
-  private static func forwardSteps(_ work: LayerWork, keepsResult: Bool) -> [PassStep] {
+  /// A layer's whole forward, its last exchange too; in a backward pass its weights are there already.
+  private static func forwardSteps(_ work: LayerWork, asks: Bool) -> [PassStep] {
     var steps: [PassStep] = []
-    if keepsResult { steps.append(PassStep(kind: .gather, work: work)) }
+    if asks { steps.append(PassStep(kind: .gather, work: work)) }
     steps.append(PassStep(kind: .block(.attentionForward), work: work))
     steps += work.afterAttention.map { PassStep(kind: .exchange($0), work: work) }
     steps.append(PassStep(kind: .block(.feedForwardForward), work: work))
-    if keepsResult {
-      steps += work.afterFeedForward.map { PassStep(kind: .exchange($0), work: work) }
-    }
+    steps += work.afterFeedForward.map { PassStep(kind: .exchange($0), work: work) }
     return steps
   }
 

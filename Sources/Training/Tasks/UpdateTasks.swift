@@ -55,13 +55,8 @@ extension UpdateWork {
     self.init(reductions: [], optimizer: [], gathers: [])
     for (rank, held) in zip(weights, works) {
       let shard = rank.parts.reduce(0) { $0 + $1.parameters / $1.shards.optimizer }
-      // Gradient read for its norm, clipped in place and read again; master weight and moments read
-      // and written; weight written; and what this GPU holds of gradients set to zero for the next
-      // step.
       let gradients = rank.parts.reduce(0) { $0 + $1.parameters / $1.shards.gradients }
-      let bytes = Bytes(
-        shard * (4 * format.gradient + 2 * (format.master + format.moments) + 2)
-          + gradients * format.gradient)
+      let bytes = format.updateBytes(shard: shard, gradients: gradients)
       optimizer.append(
         Time(
           seconds: simulation.rates.seconds(
@@ -76,7 +71,7 @@ extension UpdateWork {
         held.map { work in
           UpdateBucket(
             place: work.place, layer: work.layer,
-            transfers: work.parts(plan).flatMap(transfers))
+            transfers: work.weights.parts(plan).flatMap(transfers))
         }.filter { !$0.transfers.isEmpty }
       }
       let overlapsReductions = plan.overlapsGradientReduction
@@ -95,7 +90,7 @@ extension UpdateWork {
 /// updated weights gathered from them; under ZeRO-2 and 3 gradients are in their shards already, and
 /// under ZeRO-3 weights stay there. What several pipeline ranks hold copies of is then summed, and
 /// gathered, among the GPUs of these ranks that hold the same shard.
-private struct UpdateTransfers {
+struct UpdateTransfers {
   let plan: Plan
   let latency: Time
   let gpusPerNode: Int

@@ -18,7 +18,7 @@ struct KernelSeconds {
   /// Seconds of one kernel, with the gap before it.
   func seconds(_ kernel: Kernel) -> Double {
     let seconds = rates.seconds(kernel.work, on: gpu, multiprocessorShare: multiprocessorShare)
-    return speeds == KernelSpeeds() ? seconds : speeds.seconds(kernel.work, seconds, gap: gap)
+    return speeds == KernelSpeeds() ? seconds : speeds.seconds(kernel, seconds, gap: gap)
   }
 
   /// Seconds between two kernels.

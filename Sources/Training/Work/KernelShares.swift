@@ -7,11 +7,11 @@ import Quantities
 enum ComputeClass: Int, CaseIterable {
   /// Matrix products, one a launch; the gate's too.
   case dense
-  /// One product an expert, in one launch.
+  /// Products of experts, all of a GPU in one launch.
   case grouped
   /// Products that add up weight gradients.
   case weightGradient
-  /// The core of attention, forward and backward.
+  /// The core of attention, forward and backward, also where several kernels make it up.
   case attention
   /// Kernels limited by memory.
   case memoryBound
@@ -20,10 +20,14 @@ enum ComputeClass: Int, CaseIterable {
   /// What the backward pass computes again, gaps included.
   case recompute
 
-  /// The class of a kernel. What is computed again within a block is called `... again`.
+  /// The class of a kernel.
   init(_ kernel: Kernel) {
     if kernel.isRepeated {
       self = .recompute
+      return
+    }
+    if kernel.isPartOfAttention {
+      self = .attention
       return
     }
     switch kernel.work {

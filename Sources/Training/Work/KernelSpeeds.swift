@@ -9,9 +9,10 @@ struct KernelSpeeds: Equatable {
   var launch = 1.0
 
   /// Seconds of a kernel that is known to take `seconds`; `gap` is the gap before it as supposed.
-  func seconds(_ work: KernelWork, _ seconds: Double, gap: Double) -> Double {
+  func seconds(_ kernel: Kernel, _ seconds: Double, gap: Double) -> Double {
     let known = gap * launch
-    return switch work {
+    if kernel.isPartOfAttention { return max(0, seconds - known) / attention + gap }
+    return switch kernel.work {
     case .small: seconds / launch
     case .attention: max(0, seconds - known) / attention + gap
     case .matrix, .memory: max(0, seconds - known) + gap

@@ -70,14 +70,8 @@ struct LayerWork {
   var activationSlope = LayerActivations()
   /// What `UnevenLoads.load(ofLayer:)` gives; -1 where all GPUs have the same load.
   var load: Int32 = -1
-  /// Weights this GPU holds of the layer's routed experts.
-  var expertParameters = 0.0
-  /// Weights it holds a tensor-parallel part of, and those every tensor rank holds whole.
-  var shardedParameters = 0.0
-  var replicatedParameters = 0.0
-  /// Entries of the tables it reads that this GPU holds: of the embedding, and of the head.
-  var embeddingParameters = 0.0
-  var headParameters = 0.0
+  /// Weights this GPU holds.
+  var weights = WorkWeights()
 
   /// Whether anything is exchanged, so that communication holds multiprocessors.
   var communicates: Bool {

@@ -54,6 +54,15 @@ struct RankWeights {
   var blocks: [Int]
 }
 
+extension StateFormat {
+  /// What an update moves through memory: of a shard's parameters the gradient read for its norm,
+  /// clipped in place and read again, master weight and moments read and written, and the weight
+  /// written; and what a GPU holds of `gradients` set to zero for the next step.
+  func updateBytes(shard: Double, gradients: Double) -> Bytes {
+    Bytes(shard * (4 * gradient + 2 * (master + moments) + 2) + gradients * gradient)
+  }
+}
+
 /// Weights of a work that share a set of replicas.
 struct WeightPart: Equatable {
   var parameters: Double
@@ -72,20 +81,34 @@ extension Plan {
   }
 }
 
-extension LayerWork {
-  /// The work's weights by their replicas: cut by tensor parallelism, whole on each of its ranks,
-  /// tables of the embedding and the head, experts.
+/// Weights of a work, or of several, on one GPU.
+struct WorkWeights: Equatable {
+  /// Of routed experts.
+  var expert = 0.0
+  /// Of which this GPU holds a tensor-parallel part, and those every tensor rank holds whole.
+  var sharded = 0.0
+  var replicated = 0.0
+  /// Entries of the embedding's and the head's table.
+  var embedding = 0.0
+  var head = 0.0
+
+  mutating func add(_ other: WorkWeights) {
+    expert += other.expert
+    sharded += other.sharded
+    replicated += other.replicated
+    embedding += other.embedding
+    head += other.head
+  }
+
+  /// The weights by their replicas: cut by tensor parallelism, whole on each of its ranks, tables of
+  /// the embedding and the head, experts.
   func parts(_ plan: Plan) -> [WeightPart] {
     let bytes = plan.format.bytes
     return [
-      WeightPart(
-        parameters: shardedParameters, weightBytes: bytes, group: plan.shardedReplicas),
-      WeightPart(
-        parameters: replicatedParameters, weightBytes: bytes, group: plan.wholeReplicas),
-      WeightPart(
-        parameters: embeddingParameters + headParameters, weightBytes: 2,
-        group: plan.shardedReplicas),
-      WeightPart(parameters: expertParameters, weightBytes: bytes, group: plan.expertReplicas),
+      WeightPart(parameters: sharded, weightBytes: bytes, group: plan.shardedReplicas),
+      WeightPart(parameters: replicated, weightBytes: bytes, group: plan.wholeReplicas),
+      WeightPart(parameters: embedding + head, weightBytes: 2, group: plan.shardedReplicas),
+      WeightPart(parameters: expert, weightBytes: bytes, group: plan.expertReplicas),
     ].filter { $0.parameters > 0 }
   }
 }
@@ -97,8 +120,8 @@ extension StepSimulation {
   /// Weights of each rank under a schedule.
   func weights(schedule: Schedule, stages: [[LayerWork]]) -> [RankWeights] {
     (0..<schedule.ranks).map { rank in
-      var sum = LayerWork.nothing
-      for work in held(by: rank, schedule: schedule, stages: stages) { sum.addWeights(of: work) }
+      var sum = WorkWeights()
+      for work in held(by: rank, schedule: schedule, stages: stages) { sum.add(work.weights) }
       let blocks = schedule.holders(ofStagesOf: rank).map { $0 * plan.gpusPerRank }
       return RankWeights(
         parts: sum.parts(plan).map { part in
@@ -118,29 +141,15 @@ extension StepSimulation {
     var hasHead = false
     return schedule.modelStages(of: rank).sorted().flatMap { stages[$0] }.map { work in
       var work = work
-      if work.embeddingParameters > 0 {
-        if hasEmbedding || (model.tiedEmbeddings && hasHead) { work.embeddingParameters = 0 }
+      if work.weights.embedding > 0 {
+        if hasEmbedding || (model.tiedEmbeddings && hasHead) { work.weights.embedding = 0 }
         hasEmbedding = true
       }
-      if work.headParameters > 0 {
-        if hasHead || (model.tiedEmbeddings && hasEmbedding) { work.headParameters = 0 }
+      if work.weights.head > 0 {
+        if hasHead || (model.tiedEmbeddings && hasEmbedding) { work.weights.head = 0 }
         hasHead = true
       }
       return work
     }
-  }
-}
-
-extension LayerWork {
-  /// No work at all.
-  static let nothing = LayerWork(
-    layer: -1, attention: .attention, feedForward: .feedForward, alone: .zero, beside: .zero)
-
-  mutating func addWeights(of other: LayerWork) {
-    expertParameters += other.expertParameters
-    shardedParameters += other.shardedParameters
-    replicatedParameters += other.replicatedParameters
-    embeddingParameters += other.embeddingParameters
-    headParameters += other.headParameters
   }
 }

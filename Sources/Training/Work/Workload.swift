@@ -111,7 +111,10 @@ struct Workload {
         // Each rank looks up its part of the vocabulary; the parts are added up.
         work.afterFeedForward = [tensorExchange]
       }
-      work.embeddingParameters = table
+      work.weights.embedding = table
+      // Learned positions and the embedding's norm, which every tensor rank holds whole.
+      work.weights.replicated =
+        Double(model.embeddingParameters) - Double(model.vocabulary) * Double(model.hidden)
       return [work]
     case .layer(let index):
       guard var work = alike[kind(ofLayer: index)] else { return [layer(index)] }
@@ -125,15 +128,15 @@ struct Workload {
         layerIndex, hasExperts: model.experts != nil,
         kernels: model.predictionKernels(shape: shape),
         besides: model.predictionActivations(shape: shape))
-      work.shardedParameters += Double(model.predictionProjectionParameters) / shape.tensor
-      work.replicatedParameters += Double(2 * model.finalNormParameters)
-      work.embeddingParameters = table
+      work.weights.sharded += Double(model.predictionProjectionParameters) / shape.tensor
+      work.weights.replicated += Double(2 * model.finalNormParameters)
+      work.weights.embedding = table
       return [work, head]
     }
   }
 
   /// Entries of the embedding or of the head on one GPU.
-  private var table: Double {
+  var table: Double {
     Double(model.vocabulary) * Double(model.hidden) / Double(plan.tensor)
   }
 
@@ -168,24 +171,17 @@ struct Workload {
 
   /// Under ZeRO-2 and 3 a layer's gradients are reduced to their shards in each micro-batch; under
   /// ZeRO-3 its weights are gathered from theirs before each pass.
-  private func addShards(to work: inout LayerWork) {
-    for part in work.parts(plan) where part.group.count > 1 {
+  func addShards(to work: inout LayerWork) {
+    for part in work.weights.parts(plan) where part.group.count > 1 {
       let gradients = Bytes(part.parameters * plan.stateFormat.gradient)
       work.reductions.append(
-        exchange(.gradientReduction, gradients, among: part.group))
+        .gather(.gradientReduction, gradients, among: part.group, plan, cluster))
       guard plan.zero >= 3 else { continue }
       work.gathers.append(
-        exchange(.parameterGather, Bytes(part.parameters * part.weightBytes), among: part.group))
+        .gather(
+          .parameterGather, Bytes(part.parameters * part.weightBytes), among: part.group, plan,
+          cluster))
     }
-  }
-
-  private func exchange(
-    _ activity: Activity, _ total: Bytes, among group: MemberGroup
-  ) -> Exchange {
-    let nodes = Group(count: group.count, stride: group.stride, gpusPerNode: cluster.node.gpus)
-    return Exchange(
-      activity: activity, transfer: .gather(total, over: nodes, latency: cluster.latency.value),
-      group: group)
   }
 
   private var head: LayerWork {
@@ -195,8 +191,8 @@ struct Workload {
       beside: BlockTimes(kernels, on: left))
     work.shares = shares(kernels)
     work.activations = model.headActivations(shape: shape)
-    work.replicatedParameters = Double(model.finalNormParameters)
-    work.headParameters = table
+    work.weights.replicated = Double(model.finalNormParameters)
+    work.weights.head = table
     return work
   }
 
@@ -263,19 +259,23 @@ struct Workload {
       let doubled = model.activations(hasExperts: hasExperts, shape: double) + besides
       work.activationSlope = doubled.minus(work.activations)
     }
+    addWeights(to: &work, index, hasExperts: hasExperts)
+    return work
+  }
+
+  private func addWeights(to work: inout LayerWork, _ index: Int, hasExperts: Bool) {
     let parts = model.feedForwardParameters(layer: index)
     let attention = model.attentionParameters(tensor: plan.tensor)
-    work.shardedParameters = attention.sharded
-    work.replicatedParameters = attention.replicated + Double(model.layerNormParameters)
+    work.weights.sharded = attention.sharded
+    work.weights.replicated = attention.replicated + Double(model.layerNormParameters)
     if hasExperts {
-      work.expertParameters =
+      work.weights.expert =
         Double(parts.routedExpert) * Double(parts.routedExperts)
         / shape.divisor(of: .routedExperts)
-      work.replicatedParameters += Double(parts.always + parts.gate)
+      work.weights.replicated += Double(parts.always + parts.gate)
     } else {
-      work.shardedParameters += Double(parts.always) / shape.divisor(of: .tensorSharded)
+      work.weights.sharded += Double(parts.always) / shape.divisor(of: .tensorSharded)
     }
-    return work
   }
 }
 
@@ -340,10 +340,7 @@ extension StepSimulation {
 
   /// An all-gather or reduce-scatter of `total` bytes, the whole tensor, within groups of a rank.
   func gather(_ activity: Activity, _ total: Bytes, among group: MemberGroup) -> Exchange {
-    let nodes = group.widest(among: plan.gpus, gpusPerNode: cluster.node.gpus)
-    return Exchange(
-      activity: activity, transfer: .gather(total, over: nodes, latency: cluster.latency.value),
-      group: group)
+    .gather(activity, total, among: group, plan, cluster)
   }
 
   /// An all-reduce: a reduce-scatter and an all-gather.
@@ -351,6 +348,19 @@ extension StepSimulation {
     var exchange = gather(activity, total, among: group)
     exchange.transfer = exchange.transfer.repeated(2)
     return exchange
+  }
+}
+
+extension Exchange {
+  /// An all-gather or reduce-scatter of `total` bytes, the whole tensor, within groups of a rank; as
+  /// long as in the group that is spread over the most nodes.
+  static func gather(
+    _ activity: Activity, _ total: Bytes, among group: MemberGroup, _ plan: Plan, _ cluster: Cluster
+  ) -> Exchange {
+    let nodes = group.widest(among: plan.gpus, gpusPerNode: cluster.node.gpus)
+    return Exchange(
+      activity: activity, transfer: .gather(total, over: nodes, latency: cluster.latency.value),
+      group: group)
   }
 }
 
