@@ -148,8 +148,6 @@ import Testing
       return []
     } catch {
       return error.problems.map(\.description)
-    } catch {
-      return ["unexpected: \(error)"]
     }
   }
 

@@ -1,9 +1,10 @@
 import Economics
 import Fabric
 import Quantities
-@testable import Scenarios
 import Testing
 import Training
+
+@testable import Scenarios
 
 /// What a key can move.
 enum Figure: String, Sendable {
