@@ -143,13 +143,11 @@ import Testing
       launch_gap_us: 1
       kernels: \(kernels)
       """
-    do {
+    do throws(ScenarioError) {
       _ = try DeviceFile.load(Document(text: text, file: "d.yaml"))
       return []
-    } catch let error as ScenarioError {
-      return error.problems.map(\.description)
     } catch {
-      return ["unexpected: \(error)"]
+      return error.problems.map(\.description)
     }
   }
 
