@@ -24,7 +24,7 @@ struct Validate: ParsableCommand {
 
   func validate() throws {
     guard json, markdown else { return }
-    throw ValidationError("--json and --markdown are two forms of one answer; give one of them")
+    throw ValidationError("--json and --markdown are two forms of one answer: give one of them.")
   }
 
   func run() throws {

@@ -143,7 +143,7 @@ import Testing
       launch_gap_us: 1
       kernels: \(kernels)
       """
-    do {
+    do throws(ScenarioError) {
       _ = try DeviceFile.load(Document(text: text, file: "d.yaml"))
       return []
     } catch {

@@ -96,11 +96,18 @@ private func refusals(_ lines: [String], _ request: DeviceRequest = unseen()) ->
     #expect(copy.fit.range == "bytes 100M-400M" || copy.fit.range == "bytes 100.0M-400.0M")
     let worst = try #require(calibration.worst)
     #expect(worst.measured.role == "line 3")
-    // By hand: 1 / t² weighs rows of 100, 200 and 400 MB in 100, 190 and 400 us, each s us for 100 MB:
-    // s = (1 + 2 / 1.9 + 1) / (1 + (2 / 1.9)² + 1) · 100, a launch of none being the best.
-    let scale = (2 + 2 / 1.9) / (2 + 4 / 3.61)
-    for (row, ratio) in zip(copy.rows, [1, 2 / 1.9, 1]) {
-      #expect(abs(row.error - (scale * ratio - 1)) < 1e-9, "\(row.error)")
+    // The line through 100, 200 and 400 MB in 100, 190 and 400 us with the least relative errors, by
+    // Cramer's rule: a us for 100 MB and b us a launch.
+    let points = [(1.0, 100.0), (2, 190), (4, 400)]
+    func sum(_ term: (Double, Double) -> Double) -> Double {
+      points.reduce(0) { $0 + term($1.0, $1.1) }
+    }
+    let (xx, x, one) = (sum { $0 * $0 / ($1 * $1) }, sum { $0 / ($1 * $1) }, sum { 1 / ($1 * $1) })
+    let (xt, t) = (sum { $0 / $1 }, sum { 1 / $1 })
+    let determinant = xx * one - x * x
+    let (a, b) = ((xt * one - t * x) / determinant, (xx * t - x * xt) / determinant)
+    for (row, (size, time)) in zip(copy.rows, points) {
+      #expect(abs(row.error - ((a * size + b) / time - 1)) < 1e-9, "\(row.error)")
     }
     #expect(calibration.unmeasured.contains("dense") && !calibration.unmeasured.contains("norm"))
     let catalogue = try KernelRates.fitted(for: try unseen().resolvedGPU())
@@ -113,13 +120,27 @@ private func refusals(_ lines: [String], _ request: DeviceRequest = unseen()) ->
   @Test func contentionIsDecidedClassByClass() throws {
     let gpu = try unseen().resolvedGPU()
     let catalogue = try KernelRates.fitted(for: gpu)
+    let truth = KernelRates(
+      curves: [
+        MeasuredCurve(
+          kernelClass: .matrix(.dense, .bf16), values: [1.3, 1, 2, 0.75, 1.5, 4], rows: []),
+        MeasuredCurve(
+          kernelClass: .matrix(.grouped, .fp8), values: [1.5, 1.1, 0.5, 0.8, 1.25, 6], rows: []),
+      ], on: gpu, base: catalogue, launchGap: 0, source: "")
     var lines = ["class,precision,m,n,k,groups,multiprocessors,us"]
-    for (m, k) in [(4096, 4096), (8192, 4096), (8192, 8192)] {
-      let flops = 2.0 * Double(m) * 4096 * Double(k)
-      lines.append("dense,bf16,\(m),4096,\(k),,64,\(flops / 400e6 * 1.3)")
+    for (m, n, k) in [
+      (64, 512, 4096), (512, 4096, 1024), (4096, 4096, 4096), (8192, 1024, 7168), (640, 7168, 2048),
+      (128, 16384, 512),
+    ] {
+      let alone = MatrixProduct(m: Double(m), n: Double(n), k: Double(k), operands: .bf16)
+      let seconds = truth.seconds(.matrix(alone), on: gpu, multiprocessorShare: 1)
+      lines.append("dense,bf16,\(m),\(n),\(k),,64,\(seconds * 1e6)")
       for processors in [64, 48] {
-        let seconds = flops / (800e6 * Double(processors) / 64) * 1.5
-        lines.append("grouped,fp8,\(m),4096,\(k),4,\(processors),\(seconds)")
+        let grouped = MatrixProduct(
+          m: Double(8 * m), n: Double(n), k: Double(k), groups: 8, operands: .fp8, kind: .grouped)
+        let seconds = truth.seconds(
+          .matrix(grouped), on: gpu, multiprocessorShare: Double(processors) / 64)
+        lines.append("grouped,fp8,\(8 * m),\(n),\(k),8,\(processors),\(seconds * 1e6)")
       }
     }
     let calibration = try calibrate(lines)
@@ -127,7 +148,7 @@ private func refusals(_ lines: [String], _ request: DeviceRequest = unseen()) ->
     let dense = catalogue.curve(.dense, .bf16).contention
     #expect(dense > 1.05)
     #expect(rates.curve(.dense, .bf16).contention == dense)
-    #expect(abs(rates.curve(.grouped, .fp8).contention - 1) < 1e-6)
+    #expect(abs(rates.curve(.grouped, .fp8).contention - 1.1) < 1e-6)
     #expect(calibration.withoutCommunication == [.matrix(.dense, .bf16)])
   }
 
@@ -137,7 +158,8 @@ private func refusals(_ lines: [String], _ request: DeviceRequest = unseen()) ->
     let product = MatrixProduct(m: 8192, n: 4096, k: 4096, operands: .bf16)
     let larger = MatrixProduct(m: 8192, n: 4096, k: 8192, operands: .bf16)
     let catalogue = try KernelRates.fitted(for: gpu)
-    let lines = ["class,precision,m,n,k,multiprocessors,us"]
+    let lines =
+      ["class,precision,m,n,k,multiprocessors,us"]
       + [product, larger].map { one in
         let seconds = catalogue.seconds(.matrix(one), on: gpu, multiprocessorShare: 0.75)
         return "dense,bf16,8192,4096,\(Int(one.k)),48,\(seconds * 1e6)"
@@ -146,7 +168,7 @@ private func refusals(_ lines: [String], _ request: DeviceRequest = unseen()) ->
     let ratio =
       rates.seconds(.matrix(larger), on: gpu, multiprocessorShare: 1)
       / catalogue.seconds(.matrix(larger), on: gpu, multiprocessorShare: 1)
-    #expect(abs(ratio - 1) < 0.03, "\(ratio)")
+    #expect(abs(ratio - 1) < 0.05, "\(ratio)")
   }
 
   /// Memory-bound kinds that nobody measured are told: of the catalogue's, the optimizer's update.
@@ -155,7 +177,9 @@ private func refusals(_ lines: [String], _ request: DeviceRequest = unseen()) ->
     let rates = try KernelRates.fitted(for: gpu)
     #expect(rates.takenAsCopies == [.optimizer])
     #expect(rates.curve(.optimizer).share == rates.curve(.copy).share)
-    let own = try calibrate(["class,bytes,us", "optimizer,100000000,100", "optimizer,200000000,190"])
+    let own = try calibrate([
+      "class,bytes,us", "optimizer,100000000,100", "optimizer,200000000,190",
+    ])
     #expect(own.device.rates.takenAsCopies.isEmpty)
     let text = """
       {format: 1, name: a, model: llama-2-7b, cluster: {node: h800, nodes: 1},
@@ -326,5 +350,6 @@ func wrongMeasurement(_ lines: [String], _ expected: [String]) {
     "class,precision,m,n,k,us", "dense,bf16,8192,8192,1024,\(2 * 8192.0 * 8192 * 1024 / 390e6)",
     "dense,bf16,8192,8192,2048,\(2 * 8192.0 * 8192 * 2048 / 399e6)",
   ])
-  #expect(above.count == 1 && above[0].contains("by the rows of dense product, bf16 large products"))
+  #expect(
+    above.count == 1 && above[0].contains("by the rows of dense product, bf16 large products"))
 }

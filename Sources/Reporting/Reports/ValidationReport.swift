@@ -46,12 +46,11 @@ public struct ValidationReport {
     }
     return DisplayText.table(titles, cells) + "\n"
       + DisplayText.table(["group", "figures", "mean error", "worst"], groups) + "\n"
-      + sentences.map { DisplayText.wrapped($0, indent: "") + "\n" }.joined()
+      + (sentences + [Self.basis]).map { DisplayText.wrapped($0, indent: "") + "\n" }.joined()
       + "--json adds source, set-up and what each row rests on.\n"
   }
 
-  /// What the tables do not show: how near the fitted kernels are, what other set-ups give, and what is
-  /// fitted to what.
+  /// What the tables do not show: how near the fitted kernels are, and what other set-ups give.
   private var sentences: [String] {
     var sentences: [String] = []
     let kernels = rows.filter { $0.group == .traceKernel }
@@ -69,7 +68,7 @@ public struct ValidationReport {
           + "\(Self.number(others.range.lowerBound)) to \(Self.number(others.range.upperBound)) "
           + "\(row.unit), beside \(Self.number(row.simulated)) above.")
     }
-    return sentences + [Self.basis]
+    return sentences
   }
 
   /// What is fitted to what.
@@ -122,12 +121,14 @@ public struct ValidationReport {
   ]
 
   private static func table(_ rows: [PublishedFigure]) -> String {
-    let lines = rows.map { row in
-      "| \(row.name), \(row.unit) | \(number(row.published)) | \(number(row.simulated)) | "
-        + "\(signed(row.error)) | \(row.basis.name) |"
-    }
-    return "| figure | published | Fathom | error | basis |\n|---|---:|---:|---:|---|\n"
-      + lines.joined(separator: "\n")
+    "| figure | published | Fathom | error | basis |\n|---|---:|---:|---:|---|\n"
+      + rows.map(line).joined(separator: "\n")
+  }
+
+  /// A row of the README's tables.
+  public static func line(_ row: PublishedFigure) -> String {
+    "| \(row.name), \(row.unit) | \(number(row.published)) | \(number(row.simulated)) | "
+      + "\(signed(row.error)) | \(row.basis.name) |"
   }
 
   /// What is said of a group.

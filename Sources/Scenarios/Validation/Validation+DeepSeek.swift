@@ -55,11 +55,11 @@ extension Validation {
     }
     let run = projection(result.step)
     let cuts = extent == .all ? simulation.plausibleLayouts(of: result) : []
-    func others(_ figure: (RunProjection) -> Double) -> PublishedFigure.Others? {
-      let values = cuts.map { figure(projection($0.step)) }
-      guard let least = values.min(), let most = values.max() else { return nil }
-      return PublishedFigure.Others(
-        what: "other plausible cuts of the model into stages", count: values.count,
+    let hours = cuts.map { projection($0.step).gpuHours }
+    var others: PublishedFigure.Others?
+    if let least = hours.min(), let most = hours.max() {
+      others = PublishedFigure.Others(
+        what: "other plausible cuts of the model into stages", count: hours.count,
         range: least...most)
     }
     let billed =
@@ -69,13 +69,18 @@ extension Validation {
       PublishedFigure(
         name: "deepseek-v3, GPU-hours a trillion tokens", group: .trainingRun, source: report,
         status: .verified, published: 180_000, simulated: run.gpuHours, unit: "GPU-hours",
-        setUp: billed, others: others(\.gpuHours)),
+        setUp: billed, others: others),
       PublishedFigure(
         name: "deepseek-v3, days a trillion tokens", group: .trainingRun, source: report,
-        status: .verified, published: 3.7, simulated: run.wallDays, unit: "days", setUp: billed,
-        others: others(\.wallDays)),
+        status: .verified, published: 3.7, simulated: run.wallDays, unit: "days", setUp: billed),
     ] + tracePhases(of: result)
   }
+
+  /// A phase of the trace with the milliseconds of its span.
+  private typealias Phase = (
+    name: String, activity: Activity, pass: PassKind, milliseconds: Double,
+    basis: PublishedFigure.Basis
+  )
 
   /// Spans of the trace's phases, of one layer inside an overlapped pair, and of the pair.
   private static func tracePhases(of result: StepResult) -> [PublishedFigure] {
@@ -84,8 +89,7 @@ extension Validation {
       "the gap between kernels is what these four phases leave beside their kernels")
     let slowdown = PublishedFigure.Basis.partlyFitted(
       "the slow-down of exchanges beside compute is that of these four kernels")
-    // Name, what runs, milliseconds, basis.
-    let phases: [(name: String, activity: Activity, pass: PassKind, Double, basis: PublishedFigure.Basis)] = [
+    let phases: [Phase] = [
       ("attention F", .attention, .forward, 4.58, gap),
       ("attention I", .attention, .inputBackward, 9.60, gap),
       ("attention W", .attention, .weightBackward, 2.40, .prediction),
@@ -106,13 +110,14 @@ extension Validation {
       return PublishedFigure(
         name: "trace, \(phase.name)", group: .tracePhase,
         source: MeasuredKernels.traceSource, status: .verified,
-        published: phase.3, simulated: (span - notify) * 1e3, unit: "ms",
+        published: phase.milliseconds, simulated: (span - notify) * 1e3, unit: "ms",
         setUp: "median over the four layers of a steady pair", basis: phase.basis)
     }
     rows.append(
       PublishedFigure(
         name: "trace, overlapped pair of four layers", group: .tracePhase,
-        source: MeasuredKernels.traceSource, status: .verified, published: 129.0, simulated: pair.seconds * 1e3, unit: "ms",
+        source: MeasuredKernels.traceSource, status: .verified, published: 129.0,
+        simulated: pair.seconds * 1e3, unit: "ms",
         setUp: "compute from first start to last end"))
     return rows
   }
