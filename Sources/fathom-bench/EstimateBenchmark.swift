@@ -25,6 +25,7 @@ enum EstimateBenchmark {
       let seconds = cpuSeconds {
         // Nothing is known to it from the round before.
         var estimator = StepEstimator(simulation)
+        estimator.balancesRanks = false
         for plan in plans {
           // Plans that cannot be are refused, and not counted.
           if let estimate = try? estimator.estimate(plan), estimate.seconds > 0 { done += 1 }

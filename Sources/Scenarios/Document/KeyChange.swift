@@ -46,7 +46,9 @@ struct KeyChange {
       try set(value, at: keys, in: &table, path: path)
       return .table(table)
     case .list(var items):
-      guard let key = keys.first, let number = Int(key), items.indices.contains(number - 1) else {
+      guard let key = keys.first, let number = Int(key), number >= 1,
+        number <= items.count
+      else {
         break
       }
       if keys.count > 1 {

@@ -61,8 +61,13 @@ struct CutKey: Hashable {
   /// Whether passes run in pairs.
   var overlaps: Bool
 
+  /// Whether stages from both ends of the model that share a rank are balanced together.
+  var balancesRanks: Bool
+
   /// Whether pairs run on ranks that hold a stage from both ends of the model.
-  var mirrors: Bool { overlaps && (placement == .vShape || placement == .bidirectional) }
+  var mirrors: Bool {
+    balancesRanks && overlaps && (placement == .vShape || placement == .bidirectional)
+  }
 }
 
 /// Seconds, bytes and weights of a piece of the model, or of several.
@@ -189,19 +194,23 @@ struct StageCosts {
   /// The mean stage's seconds.
   private(set) var mean = PieceCosts()
 
-  init(_ layers: LayerCosts, _ key: CutKey, _ model: Architecture) {
+  /// - Parameter layout: the stages as written down; nil to balance them.
+  init(
+    _ layers: LayerCosts, _ key: CutKey, _ model: Architecture, layout: [[ModelItem]]? = nil
+  ) {
     let costs = layers.costs.map { Time(seconds: key.overlaps ? $0.pair : $0.alone - $0.sharding) }
     let mirrored =
-      key.mirrors
+      layout == nil && key.mirrors
       ? Placement(
         mirroring: layers.items, works: layers.costs.map { [$0.paired] }, into: key.stages) : nil
     let placement =
-      mirrored ?? Placement(balancing: layers.items, costs: costs, into: key.stages)
-    var next = 0
+      layout.map { Placement(stages: $0) } ?? mirrored
+      ?? Placement(balancing: layers.items, costs: costs, into: key.stages)
     let stages = placement.stages.map { items in
       var sum = PieceCosts()
-      for index in next..<next + items.count { sum.add(layers.costs[index]) }
-      next += items.count
+      for item in items {
+        if let index = layers.items.firstIndex(of: item) { sum.add(layers.costs[index]) }
+      }
       return sum
     }
     self.stages = stages

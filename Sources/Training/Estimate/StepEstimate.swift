@@ -36,6 +36,11 @@ public struct StepEstimator {
   private var updates: [UpdateKey: UpdateCosts] = [:]
   private var loads: [ExpertLoads] = []
 
+  /// Whether stages that share a rank and run in pairs are balanced together, as the simulation does:
+  /// the search for such a cut takes most of the time. A search over many plans may leave it out, and
+  /// is then up to a few percent further off for DualPipe and DualPipeV.
+  public var balancesRanks = true
+
   /// An estimator of steps that `simulation` would run under other plans.
   public init(_ simulation: StepSimulation) {
     model = simulation
@@ -106,8 +111,9 @@ extension StepEstimator {
     let layer = LayerKey(plan, gpusPerNode: model.cluster.node.gpus)
     let key = CutKey(
       layer: layer, stages: plan.pipeline * stagesPerRank / facts.parameterCopies,
-      ranks: plan.pipeline, placement: facts.placement, overlaps: overlaps)
-    if let known = cuts[key] { return known }
+      ranks: plan.pipeline, placement: facts.placement, overlaps: overlaps,
+      balancesRanks: balancesRanks)
+    if plan.layout == nil, let known = cuts[key] { return known }
     let costs: LayerCosts
     if let known = layers[layer] {
       costs = known
@@ -117,6 +123,9 @@ extension StepEstimator {
     }
     guard costs.items.count >= key.stages else {
       throw .tooFewItems(items: costs.items.count, stages: key.stages)
+    }
+    if let layout = plan.layout, layout.count == key.stages {
+      return StageCosts(costs, key, model.model, layout: layout)
     }
     let found = StageCosts(costs, key, model.model)
     cuts[key] = found
