@@ -33,25 +33,16 @@ public struct LinearFit: Sendable {
 
   /// Fits `values` (all above zero) to the columns of `rows` by weighted least squares
   /// (`gsl_multifit_wlinear`).
-  ///
-  /// - Parameter least: What each coefficient is at least; zero where there are fewer of them.
-  public init(
-    rows: [[Double]], values: [Double], least: [Double] = []
-  ) throws(FitError) {
+  public init(rows: [[Double]], values: [Double]) throws(FitError) {
     let columns = rows.first?.count ?? 0
     guard rows.count >= columns, columns > 0, rows.count == values.count else {
       throw .tooFewRows(rows: rows.count, coefficients: columns)
-    }
-    let least = least + [Double](repeating: 0, count: max(0, columns - least.count))
-    // What lies above the least is fitted; weights are those of the whole values.
-    let above = zip(rows, values).map { row, value in
-      value - zip(row, least).reduce(0) { $0 + $1.0 * $1.1 }
     }
     var active = Array(0..<columns)
     var result = [Double](repeating: 0, count: columns)
     var errors = result
     while !active.isEmpty {
-      let solution = try Self.solve(rows: rows, columns: active, values: above, weighedBy: values)
+      let solution = try Self.solve(rows: rows, columns: active, values: values)
       let found = solution.coefficients
       guard let worst = found.indices.min(by: { found[$0] < found[$1] }), found[worst] < 0 else {
         for (index, column) in active.enumerated() {
@@ -62,7 +53,6 @@ public struct LinearFit: Sendable {
       }
       active.remove(at: worst)
     }
-    result = zip(result, least).map { $0 + $1 }
     coefficients = result
     standardErrors = errors
     relativeErrors = zip(rows, values).map { row, value in
@@ -71,7 +61,7 @@ public struct LinearFit: Sendable {
   }
 
   private static func solve(
-    rows: [[Double]], columns: [Int], values: [Double], weighedBy sizes: [Double]
+    rows: [[Double]], columns: [Int], values: [Double]
   ) throws(FitError) -> (coefficients: [Double], errors: [Double]) {
     gsl_set_error_handler_off()  // GSL's own handler would end the process
     let n = rows.count
@@ -92,7 +82,7 @@ public struct LinearFit: Sendable {
     }
     for (i, row) in rows.enumerated() {
       for (j, column) in columns.enumerated() { gsl_matrix_set(matrix, i, j, row[column]) }
-      gsl_vector_set(weights, i, 1 / (sizes[i] * sizes[i]))
+      gsl_vector_set(weights, i, 1 / (values[i] * values[i]))
       gsl_vector_set(measured, i, values[i])
     }
     var residual = 0.0

@@ -46,7 +46,7 @@ import Testing
 
   /// The published job's memory, whose last stage holds the head's logits and whose embedding, head
   /// and prediction layer share tables.
-  @Test(arguments: [BuiltIn.dualPipe, .zeroBubbleH1])
+  @Test(arguments: [BuiltIn.dualPipe])
   func memoryOfThePublishedJob(schedule: BuiltIn) throws {
     let simulation = try deepSeekV3(schedule)
     let (result, estimate) = (try simulation.run(), try estimate(simulation))
@@ -55,7 +55,7 @@ import Testing
   }
 
   /// Sharded gradients and weights travel in every micro-batch.
-  @Test(arguments: [0, 1, 2, 3])
+  @Test(arguments: [1, 3])
   func shardedStates(zero: Int) throws {
     let simulation = try small(.oneForwardOneBackward) { $0.plan.zero = zero }
     let (result, estimate) = (try simulation.run(), try estimate(simulation))
@@ -68,7 +68,7 @@ import Testing
   @Test func estimatesDoNotDependOnThoseBefore() throws {
     let simulation = try small(.oneForwardOneBackward)
     var plans: [Plan] = []
-    for zero in 0...3 {
+    for zero in [1, 3] {
       for change in 0..<8 {
         var plan = simulation.plan
         plan.zero = zero

@@ -63,10 +63,7 @@ private struct RatesFitting {
       for format in NumberFormat.allCases {
         let columns = MatrixColumns(
           kind, contention: contention(of: kind, format, besides: curves))
-        // A main loop that beats its peak would leave the rest of the time to nothing.
-        let fitted = try fit(
-          .matrix(kind, format), names: columns.names, least: kind == .gate ? 0 : 1
-        ) { [gpu] row in
+        let fitted = try fit(.matrix(kind, format), names: columns.names) { [gpu] row in
           row.work.product.map {
             columns.values(
               MatrixParts($0, on: gpu, multiprocessorShare: row.multiprocessorShare))
@@ -139,18 +136,15 @@ private struct RatesFitting {
 
   /// Coefficients of a class that has rows: those of the columns that its rows can tell apart, zero
   /// for the others.
-  ///
-  /// - Parameter least: what the first is at least.
   private mutating func fit(
-    _ kernelClass: KernelClass, names: [String], least: Double = 0,
-    columns: (KernelMeasurement) -> [Double]
+    _ kernelClass: KernelClass, names: [String], columns: (KernelMeasurement) -> [Double]
   ) throws(FitError) -> [Double]? {
     let own = rows.filter { $0.work.kernelClass == kernelClass }
     guard !own.isEmpty else { return nil }
     let all = own.map(columns)
     let kept = Self.independent(all, among: names.indices)
     let fit = try LinearFit(
-      rows: all.map { row in kept.map { row[$0] } }, values: own.map(\.seconds), least: [least])
+      rows: all.map { row in kept.map { row[$0] } }, values: own.map(\.seconds))
     var values = [Double](repeating: 0, count: names.count)
     var errors = values
     for (place, column) in kept.enumerated() {
