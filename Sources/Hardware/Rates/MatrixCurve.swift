@@ -82,22 +82,28 @@ struct MatrixParts {
       * Self.waves(product, multiprocessors: processors)
   }
 
-  /// Work in whole rounds of tiles over the work there is, for the best of tiles with 64 or 128 rows
-  /// and columns; 1 where the tiles fill every round or there is no work. Each group has tiles of its own.
+  /// `MatrixProduct.waves` with the tiles of DeepGEMM's kernels, of 64 or 128 rows and columns.
   static func waves(_ product: MatrixProduct, multiprocessors: Double) -> Double {
+    product.waves(
+      tiles: [(64, 64), (64, 128), (128, 64), (128, 128)], multiprocessors: multiprocessors)
+  }
+}
+
+extension MatrixProduct {
+  /// Work in whole rounds of tiles over the work there is, for the best of some sizes of tiles; 1
+  /// where tiles fill every round or there is no work. Each multiprocessor has a tile at a time, and
+  /// each group tiles of its own.
+  ///
+  /// Source: NVIDIA, Matrix Multiplication Background User's Guide, 'Wave Quantization'.
+  func waves(tiles: [(rows: Double, columns: Double)], multiprocessors: Double) -> Double {
     let processors = max(multiprocessors.rounded(.down), 1)
-    let groupRows = product.m / product.groups
-    guard product.m * product.n > 0 else { return 1 }
-    var least = Double.infinity
-    for tileRows in [64.0, 128] {
-      for tileColumns in [64.0, 128] {
-        let tiles =
-          product.groups * (groupRows / tileRows).rounded(.up)
-          * (product.n / tileColumns).rounded(.up)
-        let rounds = (tiles / processors).rounded(.up)
-        least = min(least, rounds * processors * tileRows * tileColumns)
-      }
+    guard m * n > 0 else { return 1 }
+    let least = tiles.reduce(Double.infinity) { least, tile in
+      let count =
+        groups * (groupRows / tile.rows).rounded(.up) * (n / tile.columns).rounded(.up)
+      let rounds = (count / processors).rounded(.up)
+      return min(least, rounds * processors * tile.rows * tile.columns)
     }
-    return max(least / (product.m * product.n), 1)
+    return max(least / (m * n), 1)
   }
 }

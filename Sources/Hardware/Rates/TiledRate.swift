@@ -38,19 +38,11 @@ public struct TiledRate: Sendable, Equatable {
     return max(loop, product.inputBytes / bandwidth) + product.outputBytes / bandwidth
   }
 
-  /// Work in whole rounds of tiles over the work there is, with the better of the two tiles.
+  /// `MatrixProduct.waves` with the two tiles.
   ///
-  ///     TiledRate.rounds(product, multiprocessors: 108)     // 1.125 for 16 x 36 tiles
+  ///     TiledRate.rounds(product, multiprocessors: 108)     // 1.125 for 8 x 36 tiles
   public static func rounds(_ product: MatrixProduct, multiprocessors: Double) -> Double {
-    let processors = max(multiprocessors.rounded(.down), 1)
-    let rows = product.m / product.groups
-    let work = product.m * product.n
-    guard work > 0 else { return 1 }
-    return [(256.0, 128.0), (128, 256)].map { height, width in
-      let tiles =
-        product.groups * (rows / height).rounded(.up) * (product.n / width).rounded(.up)
-      return (tiles / processors).rounded(.up) * processors * height * width / work
-    }.min() ?? 1
+    product.waves(tiles: [(256, 128), (128, 256)], multiprocessors: multiprocessors)
   }
 }
 

@@ -56,11 +56,12 @@ extension Architecture {
     }
     if hasExperts, let experts {
       let part = ExpertKernels(experts, hidden: hidden, shape: shape)
+      let blocks = expertKernels(shape: shape)
       layer.attentionForward += part.gateForward
       layer.attentionInput = part.gateInput + layer.attentionInput
-      layer.feedForwardForward = part.forward
-      layer.feedForwardInput = part.input
-      layer.feedForwardWeight = part.weight
+      layer.feedForwardForward = blocks.feedForwardForward
+      layer.feedForwardInput = blocks.feedForwardInput
+      layer.feedForwardWeight = blocks.feedForwardWeight
     } else {
       let part = FeedForwardKernels(
         intermediate: Double(feedForward.intermediate) / shape.tensor,
@@ -71,6 +72,18 @@ extension Architecture {
       layer.feedForwardInput = part.input
       layer.feedForwardWeight = part.weight
     }
+    return layer
+  }
+
+  /// The feed-forward blocks of a layer with experts, the only ones that depend on the experts' load;
+  /// none where the model has no experts.
+  public func expertKernels(shape: LayerShape) -> LayerKernels {
+    var layer = LayerKernels()
+    guard let experts else { return layer }
+    let part = ExpertKernels(experts, hidden: hidden, shape: shape)
+    layer.feedForwardForward = part.forward
+    layer.feedForwardInput = part.input
+    layer.feedForwardWeight = part.weight
     return layer
   }
 }

@@ -1,4 +1,4 @@
-/// Makespan and peak of activations of a built-in schedule by formula, without writing its list.
+/// Makespan of a built-in schedule by formula, without timing its list.
 ///
 ///     let form = ClosedForm(.oneForwardOneBackward, ranks: 4, microBatches: 8)
 ///     form.makespan(.unit)        // 33: (8 + 3) · 3
@@ -98,32 +98,6 @@ public struct ClosedForm: Sendable, Equatable {
     case .dualPipe: 2 * (p - 1)
     default: 2 * (v * p - 1)
     }
-  }
-
-  /// Most activations alive at once on a rank, each of one stage and one micro-batch.
-  public var peakActivations: Double {
-    let all = m * v
-    return switch schedule {
-    case .gpipe, .loopedBFS: all
-    case .oneForwardOneBackward, .zeroBubbleH1, .zeroBubble1p, .chimera: min(m, p)
-    case .zeroBubbleH2: min(m, 2 * p - 1)
-    case .zeroBubble2p: min(m, 2 * p)
-    case .interleaved: min(all, 2 * (p - 1) + (v - 1) * group + 1)
-    case .interleavedOverlapped: min(all, 2 * (p - 1) + (v - 1) * group + 2)
-    case .interleavedZeroBubble: min(all, (v - 1) * group + p)
-    case .zeroBubbleV, .zeroBubbleVGreedy, .bitPipe: min(all, 2 * p)
-    case .vHalf: min(all, 2 * ((p + 2) / 2).rounded(.down))
-    case .vMin: min(all, 2 * ((p + 4) / 3).rounded(.down))
-    case .dualPipe: min(m, p + 1)
-    case .dualPipeV: min(all, 2 * p + 1)
-    case .hanayo: min(all, v * p)
-    }
-  }
-
-  /// The same on one rank: 1F1B's later ranks hold fewer.
-  public func peakActivations(of rank: Int) -> Double {
-    guard schedule == .oneForwardOneBackward else { return peakActivations }
-    return min(m, p - Double(rank))
   }
 
   /// Micro-batches of a group of the interleaved schedules: the smallest number from the ranks on

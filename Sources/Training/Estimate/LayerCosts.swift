@@ -129,7 +129,13 @@ struct LayerCosts {
     tables = workload.table
     var known: [(kind: Int, costs: PieceCosts)] = []
     for item in items {
-      let kind = Self.kind(item, of: model)
+      let kind =
+        switch item {
+        case .layer(let index): workload.kind(ofLayer: index)
+        case .embedding: -1
+        case .head: -2
+        case .prediction: -3
+        }
       if let same = known.first(where: { $0.kind == kind }) {
         costs.append(same.costs)
         continue
@@ -141,16 +147,6 @@ struct LayerCosts {
       }
       known.append((kind, sum))
       costs.append(sum)
-    }
-  }
-
-  private static func kind(_ item: ModelItem, of model: Architecture) -> Int {
-    switch item {
-    case .embedding: 0
-    case .head: 1
-    case .prediction: 2
-    case .layer(let index):
-      3 + (model.hasExperts(layer: index) ? 1 : 0) + (model.hasFullAttention(layer: index) ? 2 : 0)
     }
   }
 }

@@ -121,11 +121,11 @@ extension StepEstimator {
       costs = layerCosts(plan)
       layers[layer] = costs
     }
-    guard costs.items.count >= key.stages else {
-      throw .tooFewItems(items: costs.items.count, stages: key.stages)
-    }
     if let layout = plan.layout, layout.count == key.stages {
       return StageCosts(costs, key, model.model, layout: layout)
+    }
+    guard costs.items.count >= key.stages else {
+      throw .tooFewItems(items: costs.items.count, stages: key.stages)
     }
     let found = StageCosts(costs, key, model.model)
     cuts[key] = found

@@ -74,11 +74,11 @@ extension UnevenLoads {
   /// Loads of every layer of experts, with what they make of its blocks and exchanges.
   ///
   /// - Parameters:
-  ///   - times: times of a layer's kernels at a load, with every multiprocessor or beside
-  ///     communication.
+  ///   - times: times of a layer's feed-forward blocks at a load, which are the same in every layer of
+  ///     experts, with every multiprocessor or beside communication.
   init(
     _ routing: StepRouting, plan: Plan,
-    times: (_ layer: Int, _ load: Double, _ beside: Bool) -> BlockTimes
+    times: (_ load: Double, _ beside: Bool) -> BlockTimes
   ) {
     self.init(draws: StepRouting.draws)
     for layer in routing.layers {
@@ -88,7 +88,7 @@ extension UnevenLoads {
         let rows = Self.rows(of: draw, perToken: routing.perToken, plan)
         loads.append(rows)
         for beside in [false, true] {
-          let members = rows.map { times(layer.index, $0, beside) }
+          let members = rows.map { times($0, beside) }
           for block in Self.blocks { self.times += members.map { $0[block] } }
         }
       }

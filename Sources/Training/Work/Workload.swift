@@ -88,13 +88,10 @@ struct Workload {
       return
     }
     let (model, balanced, whole, left) = (model, shape, whole, left)
-    uneven = UnevenLoads(routing, plan: plan) { layer, load, beside in
+    uneven = UnevenLoads(routing, plan: plan) { load, beside in
       var shape = balanced
       shape.expertLoad = load
-      let kernels =
-        layer < model.layers
-        ? model.kernels(layer: layer, shape: shape) : model.predictionKernels(shape: shape)
-      return BlockTimes(kernels, on: beside ? left : whole)
+      return BlockTimes(model.expertKernels(shape: shape), on: beside ? left : whole)
     }
   }
 
@@ -201,7 +198,7 @@ struct Workload {
   }
 
   /// Whether a layer has experts, and whether it looks at every token.
-  private func kind(ofLayer index: Int) -> Int {
+  func kind(ofLayer index: Int) -> Int {
     (model.hasExperts(layer: index) ? 1 : 0) + (model.hasFullAttention(layer: index) ? 2 : 0)
   }
 
