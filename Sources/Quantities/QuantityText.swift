@@ -10,6 +10,24 @@ public enum Dimension: Sendable {
   case computeRate
   /// Dollars for one GPU for one hour.
   case pricePerGPUHour
+  /// Dollars.
+  case money
+  /// Dollars a year.
+  case moneyPerYear
+  /// Dollars for the space, power and cooling of one kilowatt for a month.
+  case pricePerKilowattMonth
+  /// Dollars for a kilowatt-hour.
+  case pricePerKilowattHour
+  /// Watts.
+  case power
+  /// Years.
+  case years
+  /// How often something happens to one node, in events a day.
+  case ratePerNodeDay
+  /// Kilograms of carbon dioxide for a kilowatt-hour.
+  case carbonPerKilowattHour
+  /// A share of a whole, as a plain number or with a percent sign.
+  case share
   /// A plain number, which may carry K, M, B or T.
   case count
 }
@@ -49,13 +67,26 @@ extension Dimension {
         ("PFLOPS", 1e15), ("PFLOP/s", 1e15),
       ]
     case .pricePerGPUHour: [("USD/GPU-hour", 1)]
+    case .money: [("USD", 1), ("K USD", 1e3), ("M USD", 1e6), ("B USD", 1e9)]
+    case .moneyPerYear:
+      [("USD/year", 1), ("K USD/year", 1e3), ("M USD/year", 1e6), ("B USD/year", 1e9)]
+    case .pricePerKilowattMonth: [("USD/kW-month", 1)]
+    case .pricePerKilowattHour: [("USD/kWh", 1)]
+    case .power: [("W", 1), ("kW", 1e3), ("MW", 1e6)]
+    case .years: [("d", 1 / 365.25), ("months", 1.0 / 12), ("years", 1)]
+    case .ratePerNodeDay: [("/1000-node-days", 1e-3), ("/node-day", 1)]
+    case .carbonPerKilowattHour: [("g/kWh", 1e-3), ("kg/kWh", 1)]
+    case .share: [("%", 0.01)]
     case .count: [("K", 1e3), ("M", 1e6), ("B", 1e9), ("T", 1e12)]
     }
   }
 
   /// Whether a number may stand without a unit.
-  var takesBareNumber: Bool {
-    if case .count = self { true } else { false }
+  public var takesBareNumber: Bool {
+    switch self {
+    case .count, .share: true
+    default: false
+    }
   }
 
   /// Reads a number followed by a unit, with or without a space between them.

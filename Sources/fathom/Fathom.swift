@@ -17,7 +17,7 @@ struct Fathom: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Run.self, Explain.self, ScheduleVerbs.self, Flows.self, CollectiveVerb.self, Routing.self,
-      Model.self, Catalog.self, Calibrate.self, Validate.self,
+      Cost.self, Model.self, Catalog.self, Calibrate.self, Validate.self,
     ])
 
   static func main() {

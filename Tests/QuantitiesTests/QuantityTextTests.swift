@@ -2,7 +2,9 @@ import Quantities
 import Testing
 
 private let dimensions: [Dimension] = [
-  .time, .data, .bandwidth, .computeRate, .pricePerGPUHour, .count,
+  .time, .data, .bandwidth, .computeRate, .pricePerGPUHour, .count, .money, .moneyPerYear,
+  .pricePerKilowattMonth, .pricePerKilowattHour, .power, .years, .ratePerNodeDay,
+  .carbonPerKilowattHour, .share,
 ]
 
 private let textsAtTheEdge = [
@@ -43,7 +45,12 @@ private let textsAtTheEdge = [
       (.bandwidth, "400Gbit/s", 5e10), (.bandwidth, "400 Gbit/s", 5e10),
       (.bandwidth, "1e3GB/s", 1e12), (.bandwidth, "1E+1 MB/s", 1e7),
       (.computeRate, "989 TFLOPS", 9.89e14), (.computeRate, "2PFLOP/s", 2e15),
-      (.pricePerGPUHour, "2 USD/GPU-hour", 2),
+      (.pricePerGPUHour, "2 USD/GPU-hour", 2), (.money, "270K USD", 270_000),
+      (.money, "1.5 B USD", 1.5e9), (.moneyPerYear, "2 M USD/year", 2e6), (.share, "85 %", 0.85),
+      (.share, "0.85", 0.85), (.years, "18 months", 1.5), (.power, "1.3 kW", 1300),
+      (.ratePerNodeDay, "6.5 /1000-node-days", 0.0065), (.carbonPerKilowattHour, "414 g/kWh", 0.414),
+      (.pricePerKilowattHour, "0.08 USD/kWh", 0.08),
+      (.pricePerKilowattMonth, "130 USD/kW-month", 130),
       (.count, "14.8T", 1.48e13), (.count, "1_000K", 1e6), (.count, "42", 42),
       (.count, "1e3", 1000),
       (.count, "+7", 7), (.count, "-7", -7), (.count, ".5", 0.5), (.count, "1_0_0", 100),

@@ -49,6 +49,7 @@ extension Fault: CustomStringConvertible {
     case .flows(let fault): fault.description
     case .sweep(let fault): fault.description
     case .calibration(let fault): fault.description
+    case .cost(let fault): fault.description
     case .more(let count):
       "and \(count) more \(count == 1 ? "problem" : "problems"); correct those above first"
     default: nil
@@ -256,6 +257,7 @@ extension NameKind {
     case .trafficClass: "the traffic classes are \(names)"
     case .overlap: "what may overlap is \(names)"
     case .kernelClass: "the classes are \(names)"
+    case .stage: "the stages are \(names)"
     }
   }
 }
@@ -329,11 +331,6 @@ extension QuantityError {
 }
 
 extension Dimension {
-  /// Whether its units may be left out.
-  fileprivate var takesBareNumber: Bool {
-    if case .count = self { true } else { false }
-  }
-
   var example: String {
     switch self {
     case .time: "10 us"
@@ -342,6 +339,15 @@ extension Dimension {
     case .computeRate: "989 TFLOPS"
     case .pricePerGPUHour: "2 USD/GPU-hour"
     case .count: "14.8T"
+    case .money: "36 K USD"
+    case .moneyPerYear: "2 M USD/year"
+    case .pricePerKilowattMonth: "130 USD/kW-month"
+    case .pricePerKilowattHour: "0.08 USD/kWh"
+    case .power: "1.3 kW"
+    case .years: "4 years"
+    case .ratePerNodeDay: "0.004 /node-day"
+    case .carbonPerKilowattHour: "0.4 kg/kWh"
+    case .share: "85 %"
     }
   }
 }

@@ -117,6 +117,10 @@ public enum Fault: Sendable, Equatable {
   /// The lists of a sweep are wrong.
   case sweep(SweepFault)
 
+  // The money and the stages of a run.
+  /// The run cannot be accounted for as it is written.
+  case cost(CostFault)
+
   // A device.
   /// A file of kernel measurements, or the use of a device, is wrong.
   case calibration(CalibrationFault)
@@ -277,6 +281,8 @@ public enum NameKind: Sendable, Equatable {
   case overlap
   /// A class of kernels.
   case kernelClass
+  /// A kind of stage.
+  case stage
 }
 
 /// What a number has to divide, or be a multiple of.

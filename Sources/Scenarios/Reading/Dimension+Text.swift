@@ -14,6 +14,11 @@ extension Dimension {
       case .computeRate: ["GFLOPS", "TFLOPS", "PFLOPS"]
       case .pricePerGPUHour: ["USD/GPU-hour"]
       case .count: ["K", "M", "B", "T"]
+      case .share: ["%"]
+      case .money, .moneyPerYear, .pricePerKilowattMonth, .pricePerKilowattHour, .power, .years,
+        .carbonPerKilowattHour:
+        units.map(\.name)
+      case .ratePerNodeDay: ["/node-day"]
       }
     let known = units.filter { written.contains($0.name) }
     let unit = known.last { abs(amount) >= $0.factor }
@@ -21,11 +26,8 @@ extension Dimension {
       return significant(amount)
     }
     let number = significant(amount / unit.factor)
-    return takesBareNumber ? number + unit.name : "\(number) \(unit.name)"
-  }
-
-  private var takesBareNumber: Bool {
-    if case .count = self { true } else { false }
+    let isJoined = if case .count = self { true } else { false }
+    return isJoined ? number + unit.name : "\(number) \(unit.name)"
   }
 }
 

@@ -29,8 +29,14 @@ extension Scenario {
   ///
   /// - Throws: `ScenarioError` with every problem of the table at once.
   public static func cluster(path: String, set: [String] = []) throws(ScenarioError) -> Cluster {
-    let document = try Document(path: path)
-    let (changed, problems) = changed(document, set: set)
+    let (changed, problems) = changed(try Document(path: path), set: set)
+    return try cluster(of: changed, problems: problems)
+  }
+
+  /// Checks the `cluster` table of a document; as `cluster(path:set:)`.
+  static func cluster(
+    of changed: Document, problems: [Problem] = []
+  ) throws(ScenarioError) -> Cluster {
     var reader = ScenarioReader(changed)
     reader.keys.report(problems)
     reader.keys.check(ScenarioKeys.tables.filter { $0.path.hasPrefix("cluster") })
@@ -39,13 +45,13 @@ extension Scenario {
       // Where there is no cluster there is a problem, so the other is for the compiler.
       let problems = reader.keys.problems
       guard problems.isEmpty else { throw ScenarioError(problems: problems) }
-      throw ScenarioError(.empty, at: .file(document.file))
+      throw ScenarioError(.empty, at: .file(changed.file))
     }
     return cluster
   }
 
   /// The document with each change made that can be, and what is wrong with the file and the others.
-  private static func changed(
+  static func changed(
     _ document: Document, set: [String]
   ) -> (document: Document, problems: [Problem]) {
     var document = document
@@ -79,6 +85,10 @@ enum ScenarioKeys {
     "stages_per_rank", "recompute", "attention", "communication_multiprocessors",
     "traffic_priority", "jitter",
   ]
+  static let run = [
+    "tokens", "stages", "research_overhead", "step_error", "samples", "seed",
+  ]
+  static let price = ["rent"]
   static let routing = ["distribution", "node_limit", "redundant_experts", "seed"]
 
   /// Each table's keys, the file's own under "".
@@ -91,6 +101,6 @@ enum ScenarioKeys {
       ]
     ),
     ("cluster", cluster), ("parallelism", parallelism), ("training", training),
-    ("routing", routing), ("run", ["tokens"]), ("price", ["rent"]),
+    ("routing", routing), ("run", run), ("price", price),
   ]
 }

@@ -70,7 +70,8 @@ struct ScenarioReader {
     return scenario
   }
 
-  private mutating func readHead() {
+  /// - Parameter needsModel: whether a file without a model is wrong.
+  mutating func readHead(needsModel: Bool = true) {
     keys.require("format", example: "format: 1")
     if let entry = keys.document.entry("format"), entry.value.text != "1" {
       keys.report(.wrongFormat(value: entry.value.quoted), at: "format")
@@ -86,8 +87,8 @@ struct ScenarioReader {
         keys.report(.badName(value: entry.value.quoted), at: "name")
       }
     }
-    keys.require("model", example: "model: deepseek-v3")
-    guard let word = keys.word("model") else { return }
+    if needsModel { keys.require("model", example: "model: deepseek-v3") }
+    guard needsModel, let word = keys.word("model") else { return }
     do {
       model = try LoadedModel(
         word, scenario: keys.document.file, place: keys.place("model"))
@@ -178,14 +179,26 @@ struct ScenarioReader {
     return classes
   }
 
+  /// The run and its prices, of which a step needs no more than tokens and rent.
   private mutating func readMoney() {
-    tokens = keys.amount("run.tokens", .count, in: 1...1e18)
-    let price = keys.amount("price.rent", .pricePerGPUHour, in: 0.01...1_000_000)
-    rent = price.map { RentalPrice(perGPUHour: Dollars($0)) }
-    if keys.has("price.rent"), !keys.has("run.tokens") {
+    var reader = CostTermsReader(keys, node: node)
+    reader.read()
+    keys = reader.keys
+    let terms = reader.terms
+    if keys.has("price.rent"), !keys.has("run.tokens"), !keys.has("run.stages") {
       keys.report(
         .priceWithoutTokens(key: "price.rent", value: keys.quoted("price.rent")),
         at: "price.rent")
+    }
+    if !terms.stages.isEmpty, !terms.stages.contains(where: \.kind.isSimulated), !keys.has("model")
+    {
+      keys.report(.cost(.nothingToSimulate), at: "run.stages")
+    }
+    if case .tokens(let reference)? = terms.stages.first?.amount {
+      tokens = terms.middles[reference]
+    }
+    if keys.has("price.rent"), let reference = terms.rent {
+      rent = RentalPrice(perGPUHour: Dollars(terms.middles[reference]))
     }
   }
 

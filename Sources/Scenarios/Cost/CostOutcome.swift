@@ -1,0 +1,80 @@
+/// What a run takes and costs, as `fathom cost` says it.
+public struct CostOutcome: Sendable {
+  /// What was asked.
+  public var plan: CostPlan
+  /// The stages, in order.
+  public var stages: [StageOutcome]
+  /// The run's figures, each with its range.
+  public var figures: [CostFigure]
+  /// What moves a figure most, the most first.
+  public var tornado: [TornadoRow]
+  /// What is assumed, a sentence each.
+  public var assumptions: [String]
+}
+
+/// A stage of the run with every input at its middle.
+public struct StageOutcome: Sendable {
+  /// The stage.
+  public var stage: RunStage
+  /// GPUs it keeps busy.
+  public var gpus: Int
+  /// The simulated step; nil of stated stages.
+  public var step: CaseOutcome?
+  /// Tokens trained on; nil where only hours are known.
+  public var tokens: Double?
+  /// Days on the clock, failures included.
+  public var wallDays: Double
+  /// Hours of all GPUs together, failures included.
+  public var gpuHours: Double
+  /// Share of them that went into work that was kept.
+  public var effectiveTimeRatio: Double
+  /// Model operations over what the GPUs' BF16 dense peak allows in all billed hours, attention over
+  /// half of the square; nil where operations are not known.
+  public var billedMFU: Double?
+}
+
+/// A figure of the run: with every input at its middle, and over all draws.
+public struct CostFigure: Sendable, Equatable {
+  /// What it is.
+  public var key: Key
+  /// With every input at its middle and failures at their mean.
+  public var value: Double
+  /// The value that 5 of 100 draws lie below.
+  public var low: Double
+  /// The median of the draws.
+  public var median: Double
+  /// The value that 95 of 100 draws lie below.
+  public var high: Double
+
+  /// The figures, in the order they are told, by their key in JSON.
+  public enum Key: String, Sendable, CaseIterable {
+    /// GPU-hours that are billed.
+    case gpuHours = "gpu_hours"
+    /// Days on the clock.
+    case wallDays = "wall_days"
+    /// Dollars of rent.
+    case rent = "rent_usd"
+    /// Share of the hours of simulated stages that went into work that was kept.
+    case effectiveTimeRatio = "effective_time_ratio"
+    /// Model operations over the BF16 dense peak of all billed hours, where operations are known.
+    case billedMFU = "billed_mfu_ratio"
+  }
+}
+
+/// How far one input alone moves a figure.
+public struct TornadoRow: Sendable, Equatable {
+  /// The input's key path.
+  public var input: String
+  /// The input where 5 of 100 draws lie below, and where 95 do, with units.
+  public var inputs: (low: String, high: String)
+  /// The figure at both, everything else at its middle.
+  public var figures: (low: Double, high: Double)
+
+  /// How far the figure moves.
+  public var swing: Double { abs(figures.high - figures.low) }
+
+  /// Equal where everything is.
+  public static func == (a: TornadoRow, b: TornadoRow) -> Bool {
+    a.input == b.input && a.inputs == b.inputs && a.figures == b.figures
+  }
+}

@@ -1,0 +1,124 @@
+import Dispatch
+import Hardware
+import Quantities
+import Statistics
+import Training
+
+/// Works out what a run takes and costs: the step of each stage by simulation, and the rest by
+/// drawing every input many times.
+///
+///     let outcome = try CostStudy(plan).run()
+///     outcome.figures[0]                  // gpu_hours, with its range
+public struct CostStudy: Sendable {
+  let plan: CostPlan
+  /// Threads that draw; the figures do not depend on it.
+  public var threads = 2
+
+  /// A study of a checked plan.
+  public init(_ plan: CostPlan) { self.plan = plan }
+
+  /// Simulates the steps, then draws the run.
+  ///
+  /// - Parameter progress: called with the name of each stage before its step is simulated.
+  /// - Throws: `StudyError` of the first step that cannot be simulated.
+  public func run(progress: (String) -> Void = { _ in }) throws(StudyError) -> CostOutcome {
+    var works: [StageWork] = []
+    var assumptions: [String] = []
+    for planned in plan.stages {
+      let work = try work(of: planned, among: works, assumptions: &assumptions, progress)
+      works.append(work)
+    }
+    let model = CostModel(terms: plan.terms, stages: works)
+    let middle = model.account(of: plan.terms.middles, index: nil)
+    let draws = draws(of: model)
+    let figures = CostFigure.Key.allCases.compactMap { key -> CostFigure? in
+      guard let value = middle[key] else { return nil }
+      let all = draws.compactMap { $0[key] }.sorted()
+      return CostFigure(
+        key: key, value: value, low: quantile(all, 0.05), median: quantile(all, 0.5),
+        high: quantile(all, 0.95))
+    }
+    return CostOutcome(
+      plan: plan, stages: middle.stages, figures: figures,
+      tornado: tornado(model, of: model.headline), assumptions: assumptions)
+  }
+
+  /// The work of a stage; its step is simulated unless an earlier stage has the same.
+  private func work(
+    of planned: PlannedStage, among works: [StageWork], assumptions: inout [String],
+    _ progress: (String) -> Void
+  ) throws(StudyError) -> StageWork {
+    let node = planned.cluster.node
+    var work = StageWork(
+      stage: planned.stage, gpus: planned.cluster.gpus, nodes: planned.cluster.nodes,
+      peak: node.gpu.peak(.bf16))
+    guard let scenario = planned.scenario else { return work }
+    if let same = works.first(where: {
+      $0.step != nil && $0.stage.changes == planned.stage.changes
+    }) {
+      work.step = same.step
+      return work
+    }
+    progress(planned.stage.name)
+    var study = Study(scenario)
+    study.comparesAlternatives = false
+    let outcome = try study.run { _ in }
+    work.step = outcome.cases[outcome.winner ?? 0]
+    for sentence in outcome.assumptions where !assumptions.contains(sentence) {
+      assumptions.append(sentence)
+    }
+    return work
+  }
+
+  /// Every draw of the run, in order; each rests on the seed and its number alone.
+  private func draws(of model: CostModel) -> [RunAccount] {
+    let count = plan.terms.samples
+    let parts = max(1, min(threads, count))
+    let inputs = plan.terms.inputs
+    let seed = plan.terms.seed
+    return [RunAccount](unsafeUninitializedCapacity: count) { buffer, filled in
+      nonisolated(unsafe) let base = buffer.baseAddress
+      DispatchQueue.concurrentPerform(iterations: parts) { part in
+        for index in (count * part / parts)..<(count * (part + 1) / parts) {
+          var stream = RandomStream(seed: seed, component: "cost inputs", index: UInt64(index))
+          let values = inputs.map { input in
+            input.spread.isSpread ? input.value(stream.uniform()) : input.value(0.5)
+          }
+          (base! + index).initialize(to: model.account(of: values, index: UInt64(index)))
+        }
+      }
+      filled = count
+    }
+  }
+
+  /// The figure with each spread input at its 5 % and 95 %, the widest swing first.
+  private func tornado(_ model: CostModel, of key: CostFigure.Key) -> [TornadoRow] {
+    let middles = plan.terms.middles
+    var rows: [TornadoRow] = []
+    for (index, input) in plan.terms.inputs.enumerated() where input.spread.isSpread {
+      let ends = [0.05, 0.95].map { input.value($0) }
+      let figures = ends.map { end -> Double in
+        var values = middles
+        values[index] = end
+        return model.account(of: values, index: nil)[key] ?? 0
+      }
+      rows.append(
+        TornadoRow(
+          input: input.path, inputs: (input.text(of: ends[0]), input.text(of: ends[1])),
+          figures: (figures[0], figures[1])))
+    }
+    return rows.enumerated().sorted {
+      $0.element.swing == $1.element.swing
+        ? $0.offset < $1.offset : $0.element.swing > $1.element.swing
+    }.map(\.element)
+  }
+}
+
+/// The value that a share `p` of sorted values lies below, linear between neighbours.
+func quantile(_ sorted: [Double], _ p: Double) -> Double {
+  guard let last = sorted.last else { return 0 }
+  let position = p * Double(sorted.count - 1)
+  let index = Int(position)
+  guard index + 1 < sorted.count else { return last }
+  return sorted[index] + (sorted[index + 1] - sorted[index]) * (position - Double(index))
+}

@@ -1,0 +1,78 @@
+import Economics
+import Hardware
+import Quantities
+import Statistics
+
+/// Reads what a scenario says of the run, its prices and its failures.
+///
+/// A number that is not written is taken from the catalogue, or has a default that is marked as
+/// assumed; only tokens and stages have none.
+struct CostTermsReader {
+  var keys: KeyReader
+  private(set) var terms = CostTerms()
+  /// The cluster's node, by which the catalogue is asked; nil where it is wrong.
+  let node: Node?
+
+  /// Most samples that are drawn.
+  static let mostSamples = 1_000_000
+
+  init(_ keys: KeyReader, node: Node?) {
+    self.keys = keys
+    self.node = node
+  }
+
+  /// Reads all tables.
+  mutating func read() {
+    readRun()
+    readPrice()
+  }
+
+  private mutating func readRun() {
+    var stages = StageReader(keys: keys, terms: terms)
+    stages.read()
+    keys = stages.keys
+    terms = stages.terms
+    terms.researchOverhead = input("run.research_overhead", .share, in: 1...1000)
+    terms.stepError = input(
+      "run.step_error", .share, in: -0.9...10,
+      default: .normal(mean: 0, deviation: 0.1), .assumed,
+      "root mean square of the errors of published steps that `fathom validate` prints, rounded up")
+    terms.samples =
+      keys.whole("run.samples", in: 1...Self.mostSamples, default: terms.samples) ?? terms.samples
+    terms.seed = UInt64(keys.whole("run.seed", in: 0...KeyReader.mostOfAny, default: 1) ?? 1)
+  }
+
+  private mutating func readPrice() {
+    if keys.has("price.rent") {
+      terms.rent = input("price.rent", .pricePerGPUHour, in: 0.01...1_000_000)
+    } else if let name = node?.name,
+      let price = PriceCatalogue.rents.first(where: { $0.node == name })
+    {
+      terms.rent = input(
+        "price.rent", .pricePerGPUHour, in: 0.01...1_000_000,
+        default: .exactly(price.rent.value.value), price.rent.status, price.rent.source)
+    }
+  }
+
+  /// A number of the file; nil where it is absent or reported.
+  mutating func input(
+    _ path: String, _ dimension: Dimension, in range: ClosedRange<Double>
+  ) -> InputReference? {
+    guard let spread = keys.spread(path, dimension, in: range) else { return nil }
+    return terms.add(
+      CostInput(
+        path: path, spread: spread, dimension: dimension, range: range, origin: keys.origin(path)))
+  }
+
+  /// A number of the file, or else the default of that status and source.
+  mutating func input(
+    _ path: String, _ dimension: Dimension, in range: ClosedRange<Double>,
+    default spread: Spread, _ status: Status, _ source: String
+  ) -> InputReference? {
+    if keys.has(path) { return input(path, dimension, in: range) }
+    return terms.add(
+      CostInput(
+        path: path, spread: spread, dimension: dimension, range: range,
+        origin: .catalogue(source: source, status: status.rawValue)))
+  }
+}
