@@ -16,19 +16,24 @@ struct Cost: ParsableCommand {
 
   @OptionGroup var file: ScenarioFile
 
+  @Option(help: ArgumentHelp("Where to make the folder of the results.", valueName: "folder"))
+  var output = "output"
+
   @Flag(help: "Print exactly one JSON value and nothing else.")
   var json = false
 
   func run() throws {
     try Answer.or(exit: 1) {
       let plan = try CostPlan.load(path: file.scenario, set: file.set)
+      let folder = try OutputFolder(plan.name, in: output)
       var line = ProgressLine()
       let outcome = try CostStudy(plan).run { line.show("\($0): simulating its step") }
       line.end()
+      let files = try folder.write(outcome)
       if json {
         try Answer.print(outcome.json)
       } else {
-        try Answer.print(outcome.text)
+        try Answer.print(outcome.text + "\nFiles in \(folder.path): \(files.joined(separator: ", "))\n")
       }
     }
   }

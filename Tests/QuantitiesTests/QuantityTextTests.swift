@@ -48,7 +48,8 @@ private let textsAtTheEdge = [
       (.pricePerGPUHour, "2 USD/GPU-hour", 2), (.money, "270K USD", 270_000),
       (.money, "1.5 B USD", 1.5e9), (.moneyPerYear, "2 M USD/year", 2e6), (.share, "85 %", 0.85),
       (.share, "0.85", 0.85), (.years, "18 months", 1.5), (.power, "1.3 kW", 1300),
-      (.ratePerNodeDay, "6.5 /1000-node-days", 0.0065), (.carbonPerKilowattHour, "414 g/kWh", 0.414),
+      (.ratePerNodeDay, "6.5 /1000-node-days", 0.0065),
+      (.carbonPerKilowattHour, "414 g/kWh", 0.414),
       (.pricePerKilowattHour, "0.08 USD/kWh", 0.08),
       (.pricePerKilowattMonth, "130 USD/kW-month", 130),
       (.count, "14.8T", 1.48e13), (.count, "1_000K", 1e6), (.count, "42", 42),
@@ -77,8 +78,8 @@ private let textsAtTheEdge = [
   }
 
   @Test(arguments: dimensions)
-  func numberAloneIsOnlyACount(dimension: Dimension) throws {
-    if dimension == .count {
+  func numberAloneIsACountOrAShare(dimension: Dimension) throws {
+    if dimension == .count || dimension == .share {
       #expect(try dimension.value(of: "5") == 5)
     } else {
       let units = dimension.units.map(\.name)

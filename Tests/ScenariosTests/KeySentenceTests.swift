@@ -174,8 +174,8 @@ private let wrongValueCases: [(String, String)] = [
   ),
   (
     "run.token=1T",
-    "run.token is not a key: its table takes tokens, stages, research_overhead, step_error, samples, seed; "
-      + "did you mean tokens?"
+    "run.token is not a key: its table takes tokens, stages, research_overhead, "
+      + "step_error, samples, seed; did you mean tokens?"
   ),
   (
     "weather.rain=1",

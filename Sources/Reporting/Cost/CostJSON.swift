@@ -1,6 +1,4 @@
-import Quantities
 public import Scenarios
-import Training
 
 extension CostOutcome {
   /// The cost as scripts read it: each figure with its range, then the stages.
@@ -22,20 +20,7 @@ extension CostOutcome {
 
 extension StageOutcome {
   /// The stage as scripts read it.
-  var json: JSONValue {
-    .object([
-      ("name", .text(stage.name)), ("stage", .text(stage.kind.rawValue)),
-      ("source", stage.source.isEmpty ? .null : .text(stage.source)),
-      ("gpus", .integer(gpus)), ("tokens", tokens.map { .number($0) } ?? .null),
-      ("schedule", step.map { .text($0.schedule) } ?? .null),
-      ("step_s", step.map { .seconds($0.result.step) } ?? .null),
-      ("fits", step.map { .boolean($0.fits) } ?? .null),
-      ("wall_days", .number(wallDays)), ("gpu_hours", .number(gpuHours)),
-      ("effective_time_ratio", .number(effectiveTimeRatio)),
-      ("step_mfu_ratio", step.map { .number($0.causalMFU) } ?? .null),
-      ("billed_mfu_ratio", billedMFU.map { .number($0) } ?? .null),
-    ])
-  }
+  var json: JSONValue { .object(Self.columns.map { ($0.key, $0.value(self)) }) }
 }
 
 extension TornadoRow {
@@ -50,18 +35,5 @@ extension TornadoRow {
 
 extension CostInput {
   /// The input as scripts read it.
-  var json: JSONValue {
-    let source: (String, String) =
-      switch origin {
-      case .file(let line): ("file, line \(line)", "stated")
-      case .commandLine: ("--set", "stated")
-      case .byDefault: ("default", "assumed")
-      case .derived: ("derived", "derived")
-      case .catalogue(let source, let status): (source, status)
-      }
-    return .object([
-      ("key", .text(path)), ("value", .text(text)), ("status", .text(source.1)),
-      ("source", .text(source.0)),
-    ])
-  }
+  var json: JSONValue { .object(Self.columns.map { ($0.key, $0.value(self)) }) }
 }

@@ -6,8 +6,12 @@ public struct CostOutcome: Sendable {
   public var stages: [StageOutcome]
   /// The run's figures, each with its range.
   public var figures: [CostFigure]
-  /// What moves a figure most, the most first.
+  /// What moves the headline figure most, the most first.
   public var tornado: [TornadoRow]
+  /// The figure that the tornado is of.
+  public var headline: CostFigure.Key
+  /// Each draw's figures, in the order of `figures`.
+  public var draws: [[Double]]
   /// What is assumed, a sentence each.
   public var assumptions: [String]
 }

@@ -33,14 +33,15 @@ public struct CostStudy: Sendable {
     let draws = draws(of: model)
     let figures = CostFigure.Key.allCases.compactMap { key -> CostFigure? in
       guard let value = middle[key] else { return nil }
-      let all = draws.compactMap { $0[key] }.sorted()
+      let all = draws.map { $0[key] ?? 0 }.sorted()
       return CostFigure(
         key: key, value: value, low: quantile(all, 0.05), median: quantile(all, 0.5),
         high: quantile(all, 0.95))
     }
     return CostOutcome(
       plan: plan, stages: middle.stages, figures: figures,
-      tornado: tornado(model, of: model.headline), assumptions: assumptions)
+      tornado: tornado(model, of: model.headline), headline: model.headline,
+      draws: draws.map { draw in figures.map { draw[$0.key] ?? 0 } }, assumptions: assumptions)
   }
 
   /// The work of a stage; its step is simulated unless an earlier stage has the same.
