@@ -13,6 +13,11 @@ public struct FailureSource: Sendable, Equatable {
   /// What fails.
   public var name: String
   /// One over the mean time to failure, for each node of the job, in 1/day.
+  ///
+  /// It is the mean from the start of a job until this source strikes, if no other does before. With
+  /// a hazard that falls with age every failure of another source, and every restart, begins the
+  /// time of high hazard anew, so that the source strikes more often than that; put all of infant
+  /// mortality into one source.
   public var perNodeDay: Double
   /// Shape of Weibull's law: 1 is exponential, below 1 the hazard falls with the job's age.
   public var shape: Double

@@ -128,6 +128,7 @@ struct GoodputLoop: ~Copyable {
         source = named(Self.anyConstant)
         continue
       }
+      lemons.takeBack(by: sample.wall)
       reweigh()
       let strike = start(clock.restart)
       if strike.age > 0 { return strike }
@@ -191,6 +192,7 @@ struct GoodputLoop: ~Copyable {
     sample.failures[source] += 1
     if clock.repair > 0 { repairs.add(until: sample.wall + clock.repair, now: sample.wall) }
     let isRemoved = lemons.strike(at: sample.wall, repair: clock.repair, weight: weight)
+    reweigh()
     return clock.repair > 0 || isRemoved
   }
 
@@ -204,11 +206,12 @@ struct GoodputLoop: ~Copyable {
     }
   }
 
-  /// How often the nodes fail that the job starts on.
+  /// Hazards of the nodes that are in the job now; a constant hazard has no memory, so that the
+  /// time until it strikes is stretched alone.
   private mutating func reweigh() {
-    lemons.takeBack(by: sample.wall)
     let now = nodes + lemons.extraWeight
     guard now != weight else { return }
+    exposure *= weight / now
     weight = now
     for place in laws.indices { scales[place] = laws[place].scale(weight: now) }
   }

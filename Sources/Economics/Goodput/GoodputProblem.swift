@@ -11,7 +11,8 @@ public enum GoodputProblem: Error, Equatable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .outside(let what, let value, let least, let most):
-      "\(what) is \(value): it must be a number from \(least) to \(most); write one of these"
+      "\(what) is \(plain(value)): it must be a number from \(plain(least)) to \(plain(most));"
+        + " write one of these"
     case .moreThanNodes(let what, let value, let nodes):
       "\(what) are \(value), but the job has only \(nodes) nodes; write \(nodes) or fewer"
     case .tooManySources(let count, let most):
@@ -20,10 +21,18 @@ public enum GoodputProblem: Error, Equatable, Sendable, CustomStringConvertible 
   }
 }
 
+/// A number as people write it: `8` and not `8.0`.
+private func plain(_ value: Double) -> String {
+  abs(value) < 1e15 && value == value.rounded() ? String(Int(value)) : String(value)
+}
+
 /// All that is wrong with a run at once.
 public struct GoodputError: Error, Equatable, Sendable {
   /// The problems, in the order of the description; at least one.
   public var problems: [GoodputProblem]
+
+  /// So many problems.
+  public init(problems: [GoodputProblem]) { self.problems = problems }
 }
 
 /// Numbers that must lie within bounds, and which do not.

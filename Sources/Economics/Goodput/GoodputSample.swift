@@ -29,6 +29,9 @@ public struct GoodputSample: Sendable, Equatable {
   /// Whether all work was done; otherwise the run was given up after `wall`.
   public var isFinished = false
 
+  /// A run before its first second.
+  public init() {}
+
   /// Failures of all sources.
   public var failureCount: Int { failures.reduce(0, +) }
   /// Useful work over time on the clock; 0 for a run without time.
