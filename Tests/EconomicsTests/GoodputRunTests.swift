@@ -145,6 +145,23 @@ func agrees(_ spread: GoodputSummary.Spread, _ expected: Double) -> Bool {
     #expect(!stuck.simulate(seed: 1, index: 0).isFinished)
   }
 
+  /// What keeps a run from having a closed form is said, and nothing is where none is.
+  @Test func limitsOfTheClosedFormAreSaid() throws {
+    let busy = try GoodputRun.busy()
+    #expect(busy.expectedWall == nil && busy.endlessRatio == nil)
+    #expect(
+      busy.closedFormLimits.map(\.description) == [
+        "the hazard of b changes with the job's age (shape 0.6)",
+        "nodes may be short with 2 spares", "3 nodes fail more often than the others",
+        "nodes are slow at times",
+      ])
+    let plain = try exponentialRun(
+      mtti: 11_124, restart: 600, write: 20, interval: 667, segments: 100)
+    #expect(plain.closedFormLimits.isEmpty)
+    // The worked example of `metaRatio`.
+    #expect(abs(plain.firstOrderRatio - (1 - 933.5 / 11_124) / (1 + 20 / 667.0)) < 1e-12)
+  }
+
   /// Each cost alone makes the run longer.
   @Test func costsMakeItLonger() throws {
     func wall(

@@ -70,8 +70,15 @@ public enum GoodputForms {
   /// Expected effective-time ratio to first order:
   /// (1 - (restart + interval / 2) / MTTI) / (1 + write / interval).
   ///
-  /// Source: arXiv 2410.21680 (Meta, 2024-10), expected training time ratio. Below zero where a run
-  /// fails faster than it restarts.
+  /// Good while a job lives much longer than it takes to restart, and below zero where it does not:
+  ///
+  /// | MTTI, restart, write | `dalyWall`, exact | this | `renewalRatio` |
+  /// |---|--:|--:|--:|
+  /// | 3.09 h, 10 min, 20 s | 0.892 | 0.889 | 0.895 |
+  /// | 1 h, 30 min, 5 min | 0.391 | 0.261 | 0.471 |
+  /// | 30 min, 25 min, 5 min | 0.229 | -0.051 | 0.343 |
+  ///
+  /// Source: arXiv 2410.21680 (Meta, 2024-10), expected training time ratio.
   public static func metaRatio(
     interval: Double, write: Double, restart: Double, meanTimeToInterruption mtti: Double
   ) -> Double {
