@@ -80,7 +80,7 @@ let package = Package(
       name: "fathom-bench",
       dependencies: [
         "HeapTwin", "Quantities", "Statistics", "Engine", "Schedules", "ScheduleSearch", "Models",
-        "Hardware", "Fabric", "Training",
+        "Hardware", "Economics", "Fabric", "Training",
       ], swiftSettings: strict),
     // Tests
     tests("Quantities", ["Quantities"]),
@@ -89,7 +89,7 @@ let package = Package(
     tests("Engine", ["Engine", "Quantities"]),
     tests("Models", ["Models", "Kernels", "Quantities"]),
     tests("Hardware", ["Hardware", "Kernels", "Quantities"]),
-    tests("Economics", ["Economics", "Quantities"]),
+    tests("Economics", ["Economics", "Quantities", "Statistics"]),
     tests("Fabric", ["Fabric", "Hardware", "Quantities", "Statistics"]),
     tests("ScheduleSearch", ["ScheduleSearch", "Schedules", "Statistics"]),
     tests(

@@ -112,4 +112,10 @@ public enum Elementary {
   public static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
   /// The natural logarithm.
   public static func logarithm(_ value: Double) -> Double { log(value) }
+  /// e to the power of `exponent`.
+  public static func exponential(_ exponent: Double) -> Double { exp(exponent) }
+  /// e to the power of `exponent`, less 1, without loss where that is small.
+  public static func exponentialLessOne(_ exponent: Double) -> Double { expm1(exponent) }
+  /// The gamma function: (n - 1)! at a whole number n.
+  public static func gamma(_ value: Double) -> Double { tgamma(value) }
 }

@@ -29,6 +29,19 @@ public struct RandomStream: ~Copyable {
   /// `shape`; several, over their sum, are a draw from Dirichlet's distribution.
   public mutating func gamma(shape: Double) -> Double { gsl_ran_gamma(generator, shape, 1) }
 
+  /// An exponential number of mean 1.
+  public mutating func exponential() -> Double { gsl_ran_exponential(generator, 1) }
+
+  /// A number from Weibull's distribution: the chance to exceed x is exp(-(x / scale)^shape).
+  public mutating func weibull(scale: Double, shape: Double) -> Double {
+    gsl_ran_weibull(generator, scale, shape)
+  }
+
+  /// How many of `trials` (up to 2^32 - 1) succeed, each with the same probability, from 0 to 1.
+  public mutating func binomial(trials: Int, probability: Double) -> Int {
+    Int(gsl_ran_binomial(generator, probability, UInt32(clamping: trials)))
+  }
+
   /// Where a stream starts: a hash of what it is the stream of.
   static func state(seed: UInt64, component: StaticString, index: UInt64) -> UInt64 {
     var state: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a over the component's name

@@ -17,6 +17,7 @@ struct Bench {
     StepBenchmark.rows,
     EstimateBenchmark.rows,
     FabricBenchmark.rows,
+    GoodputBenchmark.rows,
   ]
 
   static func main() {
