@@ -69,9 +69,9 @@ public enum OwnershipPart: String, Sendable, CaseIterable {
 ///       gpus: 2048, nodes: 256, switches: 96, interSwitchLinks: 2048, endpointLinks: 2048)
 ///     let cost = OwnershipCost(fleet, OwnershipTerms(node: "h100")!)
 ///     cost.capital                                 // $89M
-///     cost.perGPUHour                              // $2.63
+///     cost.perGPUHour                              // $2.64
 ///     cost.perGPUHour(.servers)                    // $1.65 of them
-///     cost.breakEvenMonths(rent: Dollars(3.5))     // 28: from then on, owning is the cheaper
+///     cost.breakEvenMonths(rent: Dollars(3.5))     // 32: from then on, owning is the cheaper
 ///
 /// What is bought is paid back in equal yearly payments with interest (`CapitalRecovery`) and all
 /// yearly costs are shared by the GPU-hours used: 8,760 hours · availability · utilization a GPU.
