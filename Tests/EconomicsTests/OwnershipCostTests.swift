@@ -95,8 +95,8 @@ import Testing
   }
 
   /// The catalogue's own prices at full use, without storage and staff, against what InferenceX says
-  /// a young cloud pays: nothing was fitted to it, and the furthest are H200 and GB200, 16 % either
-  /// way.
+  /// a young cloud pays. H200 and GB200 are furthest, 16 % either way; only the guess at an MI300X's
+  /// price was made with InferenceX's figure in sight.
   @Test(arguments: [
     ("h100", 8.0), ("h200", 16), ("b200", -1), ("gb200-nvl72", -16), ("mi300x", 4),
   ])
