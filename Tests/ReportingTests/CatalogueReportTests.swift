@@ -38,4 +38,30 @@ import Testing
     let number = try #require(entry.numbers.first { $0.key == key })
     #expect(number.value.text == "\(count)\n")
   }
+
+  /// Prices by key: the rent of today, one of its history, and the terms of owning; every key ends in
+  /// its unit and none comes twice in an entry.
+  @Test(arguments: [
+    ("h800", "rent_usd_per_gpu_hour", 2.0),
+    ("h100", "rent_2024_10_on_demand_usd_per_gpu_hour", 2.99),
+    ("own h100", "server_usd", 270_000), ("own any node", "life_years", 4),
+    ("own h100", "published_neocloud_usd_per_gpu_hour", 1.69),
+    ("colocation 2025-06: US H1 2025", "colocation_usd_per_kw_month", 184),
+    ("network Slim Fly", "published_usd_per_endpoint", 4_400),
+  ])
+  func prices(name: String, key: String, value: Double) throws {
+    let report = CatalogueReport(.prices)
+    let entry = try #require(report.entries.first { $0.name == name })
+    let number = try #require(entry.numbers.first { $0.key == key })
+    let text = number.value.text.trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(Double(text) == value)
+    for entry in report.entries {
+      #expect(Set(entry.numbers.map(\.key)).count == entry.numbers.count)
+      for number in entry.numbers {
+        let hasUnit = (CatalogueReport.priceUnits + ["_ratio"]).contains(
+          where: number.key.hasSuffix)
+        #expect(hasUnit, "\(number.key)")
+      }
+    }
+  }
 }

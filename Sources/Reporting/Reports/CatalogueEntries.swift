@@ -1,4 +1,3 @@
-import Economics
 import Fabric
 import Hardware
 import Models
@@ -121,19 +120,6 @@ extension CatalogueReport {
     }
   }
 
-  static var prices: [Entry] {
-    PriceCatalogue.rents.map { entry in
-      let dollars = entry.rent.value.value
-      return Entry(
-        name: entry.node,
-        numbers: [
-          Number(
-            "rent_usd_per_gpu_hour", entry.rent, .number(dollars),
-            "\(DisplayText.number(dollars, decimals: 2)) USD/GPU-hour")
-        ])
-    }
-  }
-
   private static func rate(_ key: String, _ fact: Fact<FLOPRate>) -> Number {
     let shown = DisplayText.number(fact.value.value / 1e12, decimals: 0) + " TFLOP/s"
     return Number(key, fact, .number(fact.value.value), shown)
@@ -151,7 +137,7 @@ extension CatalogueReport {
 }
 
 extension CatalogueReport.Number {
-  fileprivate init<Value>(
+  init<Value>(
     _ key: String, _ fact: Fact<Value>, _ value: JSONValue, _ shown: String
   ) {
     self.init(

@@ -12,7 +12,7 @@ public struct CatalogueReport {
     case models
     /// Built-in pipeline schedules.
     case schedules
-    /// Rental prices.
+    /// Prices to rent and to own.
     case prices
   }
 
@@ -108,11 +108,14 @@ public struct CatalogueReport {
     return "\(first.status): \(first.source)"
   }
 
+  /// Units that keys end in, the longer before what they end in.
+  private static let units =
+    ["_flops_per_s", "_bytes_per_s", "_bytes", "_ratio", "_s"] + priceUnits
+
   /// A key without its unit, in words.
   private static func words(_ key: String) -> String {
     var key = key
-    for unit in ["_flops_per_s", "_bytes_per_s", "_bytes", "_usd_per_gpu_hour", "_ratio", "_s"]
-    where key.hasSuffix(unit) {
+    for unit in units where key.hasSuffix(unit) {
       key.removeLast(unit.count)
       break
     }
