@@ -9,7 +9,7 @@ private struct NodePrices {
   /// Design power of a GPU alone, W.
   var design: Fact<Double>
   /// Power of a GPU alone at rest, W.
-  var rest = PriceCatalogue.restingPower
+  var rest = Fact(73.0, .assumed, "as the H100's: 70 to 76 W in logs; secondary")
 }
 
 extension PriceCatalogue {
@@ -43,7 +43,8 @@ extension PriceCatalogue {
       node: "h100",
       server: Fact(
         270_000, .stated, "Epoch AI: about $270K a DGX H100-class server; OEM's with spares $310K"),
-      design: Fact(700, .stated, "NVIDIA H100 SXM datasheet")),
+      design: Fact(700, .stated, "NVIDIA H100 SXM datasheet"),
+      rest: Fact(73, .measured, "logs of idle H100: 70 to 76 W; secondary")),
     NodePrices(
       node: "h200", server: street(35_000),
       design: Fact(700, .stated, "ai-dynamo/aiconfigurator h200_sxm.yaml (2026-08)")),
@@ -62,11 +63,9 @@ extension PriceCatalogue {
       server: Fact(3_050_000, .stated, "secondary pages of 2026: $3.0M to $3.1M a rack of 72 GPUs"),
       design: Fact(1_200, .stated, "ai-dynamo/aiconfigurator gb200.yaml (2026-08)")),
     NodePrices(
-      node: "mi300x", server: guess(20_000), design: Fact(750, .stated, "AMD MI300X datasheet")),
+      node: "mi300x", server: guess(20_000),
+      design: Fact(750, .stated, "secondary page on the MI300X: 750 W")),
   ]
-
-  fileprivate static let restingPower = Fact(
-    73.0, .measured, "logs of idle H100: 70 to 76 W; secondary")
 
   /// A server of eight GPUs at their street price.
   private static func street(_ gpu: Double) -> Fact<Double> {
@@ -140,7 +139,7 @@ extension PriceCatalogue {
     case .life: Fact(4, .stated, "SemiAnalysis; Nebius's accounts (CoreWeave's: 6)")
     case .networkLife: Fact(4, .assumed, "as the servers'")
     case .colocation:
-      Fact(150, .derived, "middle of 140 to 160, best US sites of 2026; secondary")
+      Fact(150, .derived, "middle of 140 to 160, tier-1 sites of 2026; secondary")
     case .load:
       Fact(
         0.9, .derived,
@@ -148,7 +147,7 @@ extension PriceCatalogue {
       )
     case .pue: Fact(1.25, .assumed, "a rented building; large clouds state 1.08 to 1.1")
     case .tariff:
-      Fact(0.078, .stated, "SemiAnalysis on 100,000-GPU clusters (2024): 7.8 cents")
+      Fact(0.078, .stated, "SemiAnalysis on clusters of 100,000 H100: 7.8 cents")
     case .availability: Fact(0.98, .assumed, "a node in fifty under repair")
     case .utilization: Fact(0.8, .assumed, "four hours of five used or sold")
     case .staff: Fact(500, .assumed, "one engineer of 250,000 a year for 500 GPUs")

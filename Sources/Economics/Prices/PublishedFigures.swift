@@ -30,9 +30,11 @@ extension PriceCatalogue {
     figure(
       "H100 server, OEM with spares and NICs", .server, 310_000, .stated,
       "latent.space's cluster price sheet"),
-    figure("64-port InfiniBand switch, list", .networkSwitch, 50_000, .stated, "secondary: about"),
-    figure("large cloud", .costOfCapital, 0.08, .assumed, "recalled"),
-    figure("CoreWeave's accounts", .life, 6, .stated, "secondary"),
+    figure(
+      "64-port InfiniBand switch, list", .networkSwitch, 50_000, .stated,
+      "about 50,000 in list prices; secondary"),
+    figure("large cloud", .costOfCapital, 0.08, .assumed, "recalled of large clouds"),
+    figure("CoreWeave's accounts", .life, 6, .stated, "CoreWeave's accounts; secondary"),
     figure(
       "wholesale 2023", .colocation, 163.44, .stated, "US wholesale, 2023; secondary", "2023-06"),
     figure(
@@ -41,10 +43,10 @@ extension PriceCatalogue {
     figure(
       "US H1 2025", .colocation, 184, .stated, "US, 250 to 500 kW, H1 2025; secondary", "2025-06"),
     figure(
-      "best sites 2026", .colocation, 150, .derived, "middle of 140 to 160, 2026; secondary",
+      "tier-1 sites 2026", .colocation, 150, .derived, "middle of 140 to 160, 2026; secondary",
       "2026-06"),
     figure(
-      "other sites 2026", .colocation, 125, .derived, "middle of 115 to 135, 2026; secondary",
+      "tier-2 sites 2026", .colocation, 125, .derived, "middle of 115 to 135, 2026; secondary",
       "2026-06"),
     figure("PaLM's site", .pue, 1.08, .stated, "arXiv 2204.02311 as quoted; secondary"),
     figure("large cloud", .pue, 1.1, .assumed, "recalled"),
