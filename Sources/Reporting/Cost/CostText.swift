@@ -13,7 +13,10 @@ extension CostOutcome {
       })
     text += "\nStages, every input at its middle:\n\n"
     text += DisplayText.table(
-      ["stage", "GPUs", "tokens", "step, s", "days", "GPU-hours", "kept %", "step MFU %", "billed %"],
+      [
+        "stage", "GPUs", "tokens", "step, s", "days", "GPU-hours", "kept %", "step MFU %",
+        "billed %",
+      ],
       stages.map { stage in
         [
           stage.stage.name, DisplayText.number(stage.gpus),
@@ -37,15 +40,19 @@ extension CostFigure.Key {
     case .gpuHours: "GPU-hours, billed"
     case .wallDays: "days on the clock"
     case .rent: "rent, USD"
+    case .own: "owned, USD"
     case .effectiveTimeRatio: "effective time, %"
     case .billedMFU: "MFU of billed hours, %"
+    case .energy: "electricity, MWh"
+    case .carbon: "carbon dioxide, t"
     }
   }
 
   /// A value as a cell of a table.
   func text(_ value: Double) -> String {
     switch self {
-    case .gpuHours, .rent: DisplayText.number(value, decimals: 0)
+    case .gpuHours, .rent, .own, .carbon: DisplayText.number(value, decimals: 0)
+    case .energy: DisplayText.number(value / 1000, decimals: 1)
     case .wallDays: DisplayText.number(value, decimals: 2)
     case .effectiveTimeRatio, .billedMFU: DisplayText.number(value * 100, decimals: 1)
     }

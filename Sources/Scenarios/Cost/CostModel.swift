@@ -1,3 +1,6 @@
+import Economics
+import Fabric
+import Hardware
 import Quantities
 import Statistics
 
@@ -5,67 +8,138 @@ import Statistics
 struct CostModel: Sendable {
   let terms: CostTerms
   let stages: [StageWork]
+  /// What is bought where the cluster is owned.
+  let fleet: FleetCount
+
+  /// Samples of the failures that a mean is taken over.
+  static let failureSamples = 200
+
+  init(terms: CostTerms, stages: [StageWork], cluster: Cluster) {
+    self.terms = terms
+    self.stages = stages
+    let layout = cluster.links == nil ? FabricLayout(cluster) : nil
+    let spares = terms.reliability?.spares ?? 0
+    fleet = FleetCount(
+      gpus: cluster.gpus, nodes: cluster.nodes + spares, switches: layout?.switches ?? 0,
+      interSwitchLinks: layout?.interSwitchLinks ?? 0, endpointLinks: layout?.endpointLinks ?? 0)
+  }
 
   /// The figure that the tornado is of: rent where there is a price, else hours.
   var headline: CostFigure.Key { terms.rent == nil ? .gpuHours : .rent }
 
   /// The run with the given value for each input.
   ///
-  /// - Parameter index: which draw, by which its failures are drawn; nil for their mean.
-  func account(of values: [Double], index: UInt64?) -> RunAccount {
+  /// - Parameters:
+  ///   - index: which draw, by which its failures are drawn; nil for their mean.
+  ///   - known: an account at other values, whose failures are taken where they are the same.
+  func account(of values: [Double], index: UInt64?, known: RunAccount? = nil) -> RunAccount {
     let stretch = 1 + (terms.stepError.map { values[$0] } ?? 0)
     var account = RunAccount()
-    var operations = 0.0
-    var capable = 0.0
-    var kept = 0.0
-    var simulated = 0.0
-    for work in stages {
+    account.reliability = terms.reliability?.reliability(values)
+    for (number, work) in stages.enumerated() {
       let seconds = work.seconds(values, stretch: stretch)
-      let wall = seconds
-      let hours = wall * Double(work.gpus) / 3600
-      let flops = work.operations(values)
-      let limit = hours * 3600 * work.peak.value
-      account.stages.append(
-        StageOutcome(
-          stage: work.stage, gpus: work.gpus, step: work.step, tokens: work.tokens(values),
-          wallDays: wall / 86_400, gpuHours: hours, effectiveTimeRatio: seconds / wall,
-          billedMFU: flops.map { $0 / limit }))
-      if let flops {
-        operations += flops
-        capable += limit
+      var clock = GoodputSample()
+      (clock.wall, clock.productive, clock.isFinished) = (seconds, seconds, true)
+      if work.stage.kind.isSimulated, let reliability = account.reliability, seconds > 0 {
+        if let known, known.reliability == reliability, known.clocks[number].productive == seconds {
+          clock = known.clocks[number]
+        } else {
+          clock = self.clock(seconds, work, reliability, index: index)
+        }
       }
-      if work.stage.kind.isSimulated {
-        kept += seconds * Double(work.gpus)
-        simulated += wall * Double(work.gpus)
-      }
-      account.wallDays += wall / 86_400
-      account.gpuHours += hours
+      account.add(work, clock, values)
     }
     let overhead = terms.researchOverhead.map { values[$0] } ?? 1
-    account.gpuHours *= overhead
-    account.rent = terms.rent.map { values[$0] * account.gpuHours }
-    if simulated > 0 { account.effectiveTimeRatio = kept / simulated }
-    if capable > 0 { account.billedMFU = operations / (capable * overhead) }
+    account.close(overhead: overhead, rent: terms.rent.map { values[$0] })
+    if let ownership = terms.ownership {
+      account.own(OwnershipCost(fleet, ownership.terms(values)))
+    }
     return account
+  }
+
+  /// Where a stage's time on the clock goes, in one draw or in the mean of some.
+  private func clock(
+    _ seconds: Double, _ work: StageWork, _ reliability: Reliability, index: UInt64?
+  ) -> GoodputSample {
+    guard
+      let run = try? GoodputRun(productive: seconds, nodes: work.nodes, reliability: reliability)
+    else {
+      // Numbers are checked where they are read; what is left would be a run without end.
+      var clock = GoodputSample()
+      (clock.wall, clock.productive) = (seconds, seconds)
+      return clock
+    }
+    if let index { return run.simulate(seed: terms.seed, index: index) }
+    let samples = (0..<Self.failureSamples).map {
+      run.simulate(seed: terms.seed, index: UInt64($0))
+    }
+    return GoodputSummary(samples).meanParts
   }
 }
 
-/// What a run came to in one draw.
+/// What a run came to in one draw, or in the mean.
 struct RunAccount: Sendable {
   var stages: [StageOutcome] = []
-  var gpuHours = 0.0
-  var wallDays = 0.0
-  var rent: Double?
-  var effectiveTimeRatio: Double?
-  var billedMFU: Double?
+  /// How the cluster failed; nil where it did not.
+  var reliability: Reliability?
+  /// Where each stage's time on the clock went.
+  var clocks: [GoodputSample] = []
+  private(set) var gpuHours = 0.0
+  private(set) var wallDays = 0.0
+  private(set) var rent: Double?
+  private(set) var ownership: OwnershipCost?
+  private(set) var overheadHours = 0.0
+  private var operations = 0.0
+  private var capable = 0.0
+  private var kept = 0.0
+  private var simulated = 0.0
+
+  mutating func add(_ work: StageWork, _ clock: GoodputSample, _ values: [Double]) {
+    let hours = clock.wall * Double(work.gpus) / 3600
+    let flops = work.operations(values)
+    let limit = hours * 3600 * work.peak.value
+    stages.append(
+      StageOutcome(
+        stage: work.stage, gpus: work.gpus, step: work.step, tokens: work.tokens(values),
+        wallDays: clock.wall / 86_400, gpuHours: hours,
+        effectiveTimeRatio: clock.wall > 0 ? clock.productive / clock.wall : 1,
+        billedMFU: flops.map { $0 / limit }, isFinished: clock.isFinished))
+    clocks.append(clock)
+    if let flops {
+      operations += flops
+      capable += limit
+    }
+    if work.stage.kind.isSimulated {
+      kept += clock.productive * Double(work.gpus)
+      simulated += clock.wall * Double(work.gpus)
+    }
+    wallDays += clock.wall / 86_400
+    gpuHours += hours
+  }
+
+  /// Adds what all hours are multiplied by, and the rent of them all.
+  mutating func close(overhead: Double, rent price: Double?) {
+    overheadHours = gpuHours * (overhead - 1)
+    gpuHours *= overhead
+    capable *= overhead
+    rent = price.map { $0 * gpuHours }
+  }
+
+  mutating func own(_ cost: OwnershipCost) { ownership = cost }
 
   subscript(_ key: CostFigure.Key) -> Double? {
     switch key {
     case .gpuHours: gpuHours
     case .wallDays: wallDays
     case .rent: rent
-    case .effectiveTimeRatio: effectiveTimeRatio
-    case .billedMFU: billedMFU
+    case .own: ownership.map { $0.cost(gpuHours: gpuHours).value }
+    case .effectiveTimeRatio: simulated > 0 ? kept / simulated : nil
+    case .billedMFU: capable > 0 ? operations / capable : nil
+    case .energy: ownership.map { $0.terms.kilowattHours(gpuHours: gpuHours) }
+    case .carbon:
+      ownership.map {
+        $0.terms.tonnesOfCarbon(kilowattHours: $0.terms.kilowattHours(gpuHours: gpuHours))
+      }
     }
   }
 }

@@ -1,3 +1,5 @@
+public import Economics
+
 /// What a run takes and costs, as `fathom cost` says it.
 public struct CostOutcome: Sendable {
   /// What was asked.
@@ -6,6 +8,13 @@ public struct CostOutcome: Sendable {
   public var stages: [StageOutcome]
   /// The run's figures, each with its range.
   public var figures: [CostFigure]
+  /// Where the GPU-hours go, with every input at its middle; they sum to the first figure.
+  public var parts: [CostPart]
+  /// What owning costs, with every input at its middle; nil where a term is not known.
+  public var ownership: OwnershipCost?
+  /// Months of use after which owning is cheaper than renting; nil where that is never so within the
+  /// cluster's life, or without a rent.
+  public var breakEvenMonths: Double?
   /// What moves the headline figure most, the most first.
   public var tornado: [TornadoRow]
   /// The figure that the tornado is of.
@@ -35,6 +44,40 @@ public struct StageOutcome: Sendable {
   /// Model operations over what the GPUs' BF16 dense peak allows in all billed hours, attention over
   /// half of the square; nil where operations are not known.
   public var billedMFU: Double?
+  /// Whether all work was done; otherwise failures leave no progress, and the time is a lower bound.
+  public var isFinished = true
+}
+
+/// A part of the GPU-hours that are billed.
+public struct CostPart: Sendable, Equatable {
+  /// What they went into.
+  public var kind: Kind
+  /// GPU-hours.
+  public var gpuHours: Double
+
+  /// What GPU-hours go into, in the order of the waterfall, by their name in files.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// The model's operations at the BF16 dense peak, of simulated stages.
+    case operations
+    /// What steps take beyond that.
+    case belowPeak = "below_peak"
+    /// Checkpoint writes.
+    case checkpoints
+    /// Work that a failure lost.
+    case lostWork = "lost_work"
+    /// Until failures were known.
+    case detection
+    /// Starting again.
+    case restarts
+    /// Waiting for other nodes.
+    case waiting
+    /// What slow nodes added.
+    case slowNodes = "slow_nodes"
+    /// Hours that a document states.
+    case stated
+    /// Work that led to no stage.
+    case researchOverhead = "research_overhead"
+  }
 }
 
 /// A figure of the run: with every input at its middle, and over all draws.
@@ -58,10 +101,16 @@ public struct CostFigure: Sendable, Equatable {
     case wallDays = "wall_days"
     /// Dollars of rent.
     case rent = "rent_usd"
+    /// Dollars of the same hours on a cluster of one's own.
+    case own = "own_usd"
     /// Share of the hours of simulated stages that went into work that was kept.
     case effectiveTimeRatio = "effective_time_ratio"
     /// Model operations over the BF16 dense peak of all billed hours, where operations are known.
     case billedMFU = "billed_mfu_ratio"
+    /// Electricity at the meter.
+    case energy = "energy_kwh"
+    /// Carbon dioxide from electricity alone.
+    case carbon = "carbon_tonnes"
   }
 }
 

@@ -46,7 +46,7 @@ extension CostPlan {
     head.keys.check(ScenarioKeys.tables)
     head.readHead(needsModel: false)
     head.readCluster()
-    var reader = CostTermsReader(head.keys, node: head.node)
+    var reader = CostTermsReader(head.keys, cluster: head.cluster)
     reader.read()
     let terms = reader.terms
     problems += reader.keys.problems
@@ -118,7 +118,7 @@ extension CostPlan {
     _ document: Document, by stage: RunStage
   ) throws(ScenarioError) -> Document {
     var changed = document
-    for key in ["run", "price", "sweep"] {
+    for key in ["run", "price", "reliability", "sweep"] {
       changed.root.entries.removeAll { $0.key == key }
     }
     for entry in stage.changes { try set(entry, at: [entry.key], in: &changed) }

@@ -1,4 +1,5 @@
 import Dispatch
+import Economics
 import Hardware
 import Quantities
 import Statistics
@@ -28,7 +29,7 @@ public struct CostStudy: Sendable {
       let work = try work(of: planned, among: works, assumptions: &assumptions, progress)
       works.append(work)
     }
-    let model = CostModel(terms: plan.terms, stages: works)
+    let model = CostModel(terms: plan.terms, stages: works, cluster: plan.cluster)
     let middle = model.account(of: plan.terms.middles, index: nil)
     let draws = draws(of: model)
     let figures = CostFigure.Key.allCases.compactMap { key -> CostFigure? in
@@ -39,8 +40,9 @@ public struct CostStudy: Sendable {
         high: quantile(all, 0.95))
     }
     return CostOutcome(
-      plan: plan, stages: middle.stages, figures: figures,
-      tornado: tornado(model, of: model.headline), headline: model.headline,
+      plan: plan, stages: middle.stages, figures: figures, parts: middle.parts(works, plan.terms),
+      ownership: middle.ownership, breakEvenMonths: middle.breakEvenMonths(plan.terms),
+      tornado: tornado(model, of: model.headline, middle), headline: model.headline,
       draws: draws.map { draw in figures.map { draw[$0.key] ?? 0 } }, assumptions: assumptions)
   }
 
@@ -93,7 +95,9 @@ public struct CostStudy: Sendable {
   }
 
   /// The figure with each spread input at its 5 % and 95 %, the widest swing first.
-  private func tornado(_ model: CostModel, of key: CostFigure.Key) -> [TornadoRow] {
+  private func tornado(
+    _ model: CostModel, of key: CostFigure.Key, _ middle: RunAccount
+  ) -> [TornadoRow] {
     let middles = plan.terms.middles
     var rows: [TornadoRow] = []
     for (index, input) in plan.terms.inputs.enumerated() where input.spread.isSpread {
@@ -101,7 +105,7 @@ public struct CostStudy: Sendable {
       let figures = ends.map { end -> Double in
         var values = middles
         values[index] = end
-        return model.account(of: values, index: nil)[key] ?? 0
+        return model.account(of: values, index: nil, known: middle)[key] ?? 0
       }
       rows.append(
         TornadoRow(

@@ -9,6 +9,10 @@ public struct CostTerms: Sendable, Equatable {
   public internal(set) var stages: [RunStage] = []
   /// Dollars for a GPU-hour; nil where none is written or known.
   public internal(set) var rent: InputReference?
+  /// What a GPU-hour costs that owns the cluster; nil where a term is wrong.
+  public internal(set) var ownership: OwnershipInputs?
+  /// How the cluster fails; nil where it does not.
+  public internal(set) var reliability: ReliabilityTerms?
   /// What all hours are multiplied by for work that led to no stage; nil where none is named.
   public internal(set) var researchOverhead: InputReference?
   /// How far simulated steps may be off, as a share of their length.

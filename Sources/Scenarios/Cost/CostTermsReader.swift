@@ -1,4 +1,3 @@
-import Economics
 import Hardware
 import Quantities
 import Statistics
@@ -9,9 +8,12 @@ import Statistics
 /// assumed; only tokens and stages have none.
 struct CostTermsReader {
   var keys: KeyReader
-  private(set) var terms = CostTerms()
-  /// The cluster's node, by which the catalogue is asked; nil where it is wrong.
-  let node: Node?
+  var terms = CostTerms()
+  /// The cluster, whose node the catalogue is asked for; nil where it is wrong.
+  let cluster: Cluster?
+
+  /// The cluster's node.
+  var node: Node? { cluster?.node }
 
   /// Standard deviation of a simulated step's error: the root mean square over the published steps
   /// of `Validation`. Their mean, which is below zero, is left out: it would be a fit to steps.
@@ -19,14 +21,15 @@ struct CostTermsReader {
   /// Most samples that are drawn.
   static let mostSamples = 1_000_000
 
-  init(_ keys: KeyReader, node: Node?) {
+  init(_ keys: KeyReader, cluster: Cluster?) {
     self.keys = keys
-    self.node = node
+    self.cluster = cluster
   }
 
   /// Reads all tables.
   mutating func read() {
     readRun()
+    readReliability(nodes: cluster?.nodes)
     readPrice()
   }
 
@@ -43,18 +46,6 @@ struct CostTermsReader {
     terms.samples =
       keys.whole("run.samples", in: 1...Self.mostSamples, default: terms.samples) ?? terms.samples
     terms.seed = UInt64(keys.whole("run.seed", in: 0...KeyReader.mostOfAny, default: 1) ?? 1)
-  }
-
-  private mutating func readPrice() {
-    if keys.has("price.rent") {
-      terms.rent = input("price.rent", .pricePerGPUHour, in: 0.01...1_000_000)
-    } else if let name = node?.name,
-      let price = PriceCatalogue.rents.first(where: { $0.node == name })
-    {
-      terms.rent = input(
-        "price.rent", .pricePerGPUHour, in: 0.01...1_000_000,
-        default: .exactly(price.rent.value.value), price.rent.status, price.rent.source)
-    }
   }
 
   /// A number of the file; nil where it is absent or reported.

@@ -16,6 +16,14 @@ public enum CostFault: Sendable, Equatable {
   case nothingToSimulate
   /// No price is known for the node.
   case noPrice(key: String, node: String)
+  /// A date that is no month.
+  case noMonth(key: String, value: String)
+  /// A number that must be above its least value.
+  case notAbove(key: String, value: String, least: String)
+  /// A server that draws more at rest than at full load, in W a GPU.
+  case idleAboveMaximum(idle: Double, maximum: Double)
+  /// More spare nodes than the cluster has nodes.
+  case sparesAboveCluster(spares: Int, nodes: Int)
 }
 
 extension CostFault: CustomStringConvertible {
@@ -40,6 +48,16 @@ extension CostFault: CustomStringConvertible {
     case .noPrice(let key, let node):
       "\(key) is missing: the catalogue has no rental price for \(node) at that date; add one, such "
         + "as \(key.split(separator: ".").last ?? "rent"): 2 USD/GPU-hour"
+    case .noMonth(let key, let value):
+      "\(key) is \(value): it must be a month; write it like 2024-12"
+    case .notAbove(let key, let value, let least):
+      "\(key) is \(value): it must be above \(least); give a larger one"
+    case .idleAboveMaximum(let idle, let maximum):
+      "price.own.idle_power is \(significant(idle)) W and maximum_power \(significant(maximum)) W: a "
+        + "server draws no more at rest than at full load; lower the first or raise the second"
+    case .sparesAboveCluster(let spares, let nodes):
+      "reliability.spares is \(spares): a cluster of \(counted(nodes, "node")) has no more spare "
+        + "nodes than nodes; use \(nodes) or fewer"
     }
   }
 }

@@ -258,6 +258,7 @@ extension NameKind {
     case .overlap: "what may overlap is \(names)"
     case .kernelClass: "the classes are \(names)"
     case .stage: "the stages are \(names)"
+    case .reliability: "it must be a list of failures or one of \(names)"
     }
   }
 }

@@ -283,6 +283,8 @@ public enum NameKind: Sendable, Equatable {
   case kernelClass
   /// A kind of stage.
   case stage
+  /// How published clusters fail.
+  case reliability
 }
 
 /// What a number has to divide, or be a multiple of.

@@ -1,3 +1,4 @@
+import Economics
 public import Hardware
 import Models
 
@@ -88,7 +89,12 @@ enum ScenarioKeys {
   static let run = [
     "tokens", "stages", "research_overhead", "step_error", "samples", "seed",
   ]
-  static let price = ["rent"]
+  static let reliability = [
+    "failures", "rate", "detection", "restart", "repair", "checkpoint_write", "checkpoint_interval",
+    "spares", "swap", "start_failure", "lemons", "stragglers",
+  ]
+  static let price = ["rent", "date", "own"]
+  static let ownership = OwnershipTerm.allCases.map(\.rawValue)
   static let routing = ["distribution", "node_limit", "redundant_experts", "seed"]
 
   /// Each table's keys, the file's own under "".
@@ -97,10 +103,11 @@ enum ScenarioKeys {
       "",
       [
         "format", "name", "model", "cluster", "parallelism", "training", "routing", "compare",
-        "sweep", "run", "price",
+        "sweep", "run", "reliability", "price",
       ]
     ),
     ("cluster", cluster), ("parallelism", parallelism), ("training", training),
-    ("routing", routing), ("run", run), ("price", price),
+    ("routing", routing), ("run", run), ("reliability", reliability),
+    ("price", price), ("price.own", ownership),
   ]
 }

@@ -181,7 +181,7 @@ struct ScenarioReader {
 
   /// The run and its prices, of which a step needs no more than tokens and rent.
   private mutating func readMoney() {
-    var reader = CostTermsReader(keys, node: node)
+    var reader = CostTermsReader(keys, cluster: cluster)
     reader.read()
     keys = reader.keys
     let terms = reader.terms
