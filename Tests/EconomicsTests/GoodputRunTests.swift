@@ -130,12 +130,19 @@ func agrees(_ spread: GoodputSummary.Spread, _ expected: Double) -> Bool {
     #expect(run.expectedFailures > 1e6)
     let sample = run.simulate(seed: 1, index: 0)
     #expect(!sample.isFinished && sample.productive == 0)
+    #expect(sample.failureCount == 1_000 && abs(sample.wall / run.limit - 1) < 1e-12)
     #expect(abs(sample.sumOfParts / sample.wall - 1) < 1e-9)
     #expect(GoodputSummary([sample]).unfinished == 1)
     // Progress, but too slow.
     let slow = try exponentialRun(mtti: 150, restart: 600, write: 20, interval: 200, segments: 100)
     let late = slow.simulate(seed: 1, index: 0)
     #expect(!late.isFinished && late.wall >= slow.limit && late.productive < 20_000)
+    // Too many failures to play them all, none of which costs much: where it would have ended.
+    let restless = try exponentialRun(
+      mtti: 10, restart: 1, write: 0.5, interval: 5, segments: 4_000_000)
+    let cut = restless.simulate(seed: 1, index: 0)
+    #expect(!cut.isFinished && abs(cut.productive / 2e7 - 1) < 1e-12)
+    #expect(abs(cut.wall / (try #require(restless.expectedWall)) - 1) < 0.1)
     // Starts that nearly always fail.
     var reliability = Reliability(
       sources: [FailureSource(name: "a", perNodeDay: 1_000, detection: 0, restart: 1e9)],

@@ -89,7 +89,17 @@ struct GoodputLoop: ~Copyable {
     sample.checkpoints = segmentsDone * work.write
     sample.mostNodesOut = repairs.most
     sample.lemonsRemoved = lemons.removed
+    if !sample.isFinished { extrapolate() }
     return sample
+  }
+
+  /// Lets a run that met too many failures go on as it began, until its limit or its end.
+  private mutating func extrapolate() {
+    guard sample.wall > 0, sample.wall < limit else { return }
+    let toLimit = limit / sample.wall
+    let all = work.kept(after: work.count)
+    let isMoving = sample.productive > 0
+    sample.stretch(by: isMoving ? min(toLimit, all / sample.productive) : toLimit)
   }
 
   /// Trains until the run is done (nil) or a failure strikes, and says of which source.

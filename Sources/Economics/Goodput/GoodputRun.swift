@@ -42,6 +42,8 @@ public struct GoodputRun: Sendable {
   /// A checkpoint is written after each interval of work and at the end. An interval looked for is
   /// no shorter than a second, and no longer than the run.
   ///
+  /// - Complexity: some microseconds; where a hazard changes with age and the interval is looked for,
+  ///   a millisecond: look once and give the interval to runs that differ little.
   /// - Throws: all problems of the description at once.
   public init(
     productive: Double, nodes: Int, reliability: Reliability, patience: Double = 100
@@ -73,14 +75,14 @@ public struct GoodputRun: Sendable {
 
   /// The run with failures, drawn from the streams of `seed` and `index`.
   ///
-  /// - Complexity: O(failures), and O(failures · lemons) with lemons; at most a million failures.
+  /// - Complexity: O(failures), of which there are at most four million.
   public func simulate(seed: UInt64, index: UInt64) -> GoodputSample {
     var loop = GoodputLoop(self, seed: seed, index: index)
     return loop.run()
   }
 
-  /// Failures after which a sample is given up: a thousand where the run would take more than a
-  /// million on average, for then it makes no progress.
+  /// Failures after which a sample is given up: a thousand where the run would meet more than a
+  /// million on average, for then it makes hardly any progress.
   var mostFailures: Int { expectedFailures < 1e6 ? 4_000_000 : 1_000 }
 
   /// Restart seconds, weighed by how often each source strikes.

@@ -26,7 +26,9 @@ public struct GoodputSample: Sendable, Equatable {
   public var mostNodesOut = 0
   /// Lemons that were taken out for good.
   public var lemonsRemoved = 0
-  /// Whether all work was done; otherwise the run was given up after `wall`.
+  /// Whether all work was done; otherwise the run was given up at its limit of time, or after so
+  /// many failures that its parts are what was seen, stretched to the limit or to the end of the
+  /// work.
   public var isFinished = false
 
   /// A run before its first second.
@@ -39,6 +41,20 @@ public struct GoodputSample: Sendable, Equatable {
   /// The parts together, which is `wall` but for rounding.
   public var sumOfParts: Double {
     productive + checkpoints + lostWork + detection + restarts + waiting + slowdown
+  }
+}
+
+extension GoodputSample {
+  /// Lets all parts last so many times as long; failures stay those that were seen.
+  mutating func stretch(by factor: Double) {
+    wall *= factor
+    productive *= factor
+    checkpoints *= factor
+    lostWork *= factor
+    detection *= factor
+    restarts *= factor
+    waiting *= factor
+    slowdown *= factor
   }
 }
 
@@ -78,7 +94,7 @@ public struct GoodputSummary: Sendable, Equatable {
 
   /// How many samples.
   public var samples: Int
-  /// How many were given up; then wall and parts are lower bounds.
+  /// How many were given up; then wall is a lower bound.
   public var unfinished: Int
   /// Time on the clock (s).
   public var wall: Spread
