@@ -1,3 +1,5 @@
+import Economics
+import Quantities
 public import Scenarios
 import Training
 
@@ -10,6 +12,8 @@ extension OutputFolder {
     typealias Fill = (inout ByteWriter) throws(OutputError) -> Void
     let files: [(name: String, fill: Fill)] = [
       ("cost-stages.csv", { CostTables.writeStages(cost, to: &$0) }),
+      ("cost-parts.csv", { CostTables.writeParts(cost, to: &$0) }),
+      ("cost-ownership.csv", { CostTables.writeOwnership(cost, to: &$0) }),
       ("cost-tornado.csv", { CostTables.writeTornado(cost, to: &$0) }),
       ("cost-inputs.csv", { CostTables.writeInputs(cost, to: &$0) }),
       ("cost-draws.csv", { CostTables.writeDraws(cost, to: &$0) }),
@@ -27,6 +31,24 @@ enum CostTables {
     let columns = StageOutcome.columns
     writer.putRow(header: columns.map(\.key))
     for stage in cost.stages { writer.putRow(columns.map { $0.value(stage) }) }
+  }
+
+  /// `cost-parts.csv`: one row a part of the GPU-hours, every input at its middle.
+  static func writeParts(_ cost: CostOutcome, to writer: inout ByteWriter) {
+    writer.putRow(header: ["part", "gpu_hours"])
+    for part in cost.parts { writer.putRow([.text(part.kind.rawValue), .number(part.gpuHours)]) }
+  }
+
+  /// `cost-ownership.csv`: one row a part of what a GPU-hour costs its owner.
+  static func writeOwnership(_ cost: CostOutcome, to writer: inout ByteWriter) {
+    writer.putRow(header: ["part", "usd_per_gpu_hour", "capital_usd", "usd_per_year"])
+    guard let ownership = cost.ownership else { return }
+    for (part, dollars) in ownership.waterfall {
+      writer.putRow([
+        .text(part.rawValue), .number(dollars.value),
+        .number(ownership.capital(part).value), .number(ownership.perYear(part).value),
+      ])
+    }
   }
 
   /// `cost-tornado.csv`: one row an input that is a range, the one that matters most first.

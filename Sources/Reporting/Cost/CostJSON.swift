@@ -1,3 +1,5 @@
+import Economics
+import Quantities
 public import Scenarios
 
 extension CostOutcome {
@@ -11,10 +13,49 @@ extension CostOutcome {
       fields.append(("\(figure.key.rawValue)_p95", .number(figure.high)))
     }
     fields.append(("stages", .list(stages.map(\.json))))
+    fields.append(
+      (
+        "parts",
+        .list(
+          parts.map {
+            .object([("part", .text($0.kind.rawValue)), ("gpu_hours", .number($0.gpuHours))])
+          })
+      ))
+    fields.append(("ownership", ownership?.json ?? .null))
+    fields.append(("break_even_months", breakEvenMonths.map { .number($0) } ?? .null))
+    fields.append(("samples", .integer(plan.terms.samples)))
     fields.append(("tornado", .list(tornado.map(\.json))))
     fields.append(("inputs", .list(plan.terms.inputs.map(\.json))))
     fields.append(("assumptions", .list(assumptions.map { .text($0) })))
     return .object(fields)
+  }
+}
+
+extension OwnershipCost {
+  /// What owning costs, as scripts read it.
+  var json: JSONValue {
+    .object([
+      ("usd_per_gpu_hour", .number(perGPUHour.value)), ("capital_usd", .number(capital.value)),
+      ("operating_usd_per_year", .number(operatingPerYear.value)),
+      ("network_share_ratio", .number(networkShare)),
+      (
+        "network_usd_per_endpoint",
+        fleet.endpointLinks > 0
+          ? .number(networkCapital.value / Double(fleet.endpointLinks)) : .null
+      ), ("switches", .integer(fleet.switches)),
+      ("inter_switch_links", .integer(fleet.interSwitchLinks)),
+      ("endpoint_links", .integer(fleet.endpointLinks)),
+      (
+        "parts",
+        .list(
+          waterfall.map { part, dollars in
+            .object([
+              ("part", .text(part.rawValue)), ("usd_per_gpu_hour", .number(dollars.value)),
+              ("capital_usd", .number(capital(part).value)),
+            ])
+          })
+      ),
+    ])
   }
 }
 

@@ -1,35 +1,140 @@
+import Economics
+import Quantities
 public import Scenarios
 
 extension CostOutcome {
-  /// The cost as people read it: figures with their range, the stages, what matters most, and what
-  /// everything rests on.
+  /// The cost as people read it: figures with their range, the stages, where hours and dollars go,
+  /// what matters most, and what everything rests on.
   public var text: String {
-    var text = "\(plan.name)\n\n"
-    text += DisplayText.table(
-      ["", "value", "5 %", "median", "95 %"],
-      figures.map { figure in
-        [figure.key.title]
-          + [figure.value, figure.low, figure.median, figure.high].map(figure.key.text)
-      })
-    text += "\nStages, every input at its middle:\n\n"
-    text += DisplayText.table(
+    figuresText + stagesText + partsText + ownershipText + tornadoText + sourcesText
+  }
+
+  private var figuresText: String {
+    let range =
+      "value: every input at its middle, failures at their mean; the others: of "
+      + "\(DisplayText.number(plan.terms.samples)) draws of all inputs and failures"
+    return "\(plan.name)\n\n"
+      + DisplayText.table(
+        ["", "value", "5 %", "median", "95 %"],
+        figures.map { figure in
+          [figure.key.title]
+            + [figure.value, figure.low, figure.median, figure.high].map(figure.key.text)
+        }) + "  (\(range))\n"
+  }
+
+  private var stagesText: String {
+    let heads = [
+      "stage", "GPUs", "tokens", "step, s", "days", "GPU-hours", "kept %", "step MFU %", "billed %",
+    ]
+    let rows = stages.map { stage in
       [
-        "stage", "GPUs", "tokens", "step, s", "days", "GPU-hours", "kept %", "step MFU %",
-        "billed %",
-      ],
-      stages.map { stage in
-        [
-          stage.stage.name, DisplayText.number(stage.gpus),
-          stage.tokens.map { DisplayText.count($0) } ?? "",
-          stage.step.map { DisplayText.number($0.stepSeconds, decimals: 3) } ?? "stated",
-          DisplayText.number(stage.wallDays, decimals: 2),
-          DisplayText.number(stage.gpuHours, decimals: 0),
-          DisplayText.number(stage.effectiveTimeRatio * 100, decimals: 1),
-          stage.step.map { DisplayText.number($0.causalMFU * 100, decimals: 1) } ?? "",
-          stage.billedMFU.map { DisplayText.number($0 * 100, decimals: 1) } ?? "",
-        ]
-      })
+        stage.stage.name, DisplayText.number(stage.gpus),
+        stage.tokens.map { DisplayText.count($0) } ?? "",
+        stage.step.map { DisplayText.number($0.stepSeconds, decimals: 3) } ?? "stated",
+        DisplayText.number(stage.wallDays, decimals: 2),
+        DisplayText.number(stage.gpuHours, decimals: 0),
+        stage.step == nil ? "" : DisplayText.number(stage.effectiveTimeRatio * 100, decimals: 1),
+        stage.step.map { DisplayText.number($0.causalMFU * 100, decimals: 1) } ?? "",
+        stage.billedMFU.map { DisplayText.number($0 * 100, decimals: 1) } ?? "",
+      ]
+    }
+    return "\nStages:\n" + DisplayText.table(heads, rows) + failuresText
+  }
+
+  /// How the cluster fails, and how often each simulated stage saves its work.
+  private var failuresText: String {
+    guard let reliability = plan.terms.reliability else { return "  Nothing fails.\n" }
+    let saved = stages.compactMap { stage in
+      stage.checkpoints.map {
+        "\(stage.stage.name) every \(DisplayText.number($0.interval / 60, decimals: 1)) min "
+          + "(\($0.rule.rawValue)), \(DisplayText.number($0.failures, decimals: 0)) failures"
+      }
+    }
+    guard !saved.isEmpty else { return "" }
+    let text = "Failures as of \(reliability.name); checkpoints: \(saved.joined(separator: "; "))."
+    return "  \(DisplayText.wrapped(text, indent: "  "))\n"
+  }
+
+  private var partsText: String {
+    let all = parts.reduce(0) { $0 + $1.gpuHours }
+    let price = figures.first { $0.key == .rent }.map { $0.value / all }
+    let rows = parts.filter { $0.gpuHours != 0 }.map { part in
+      [
+        part.kind.title, DisplayText.number(part.gpuHours, decimals: 0),
+        DisplayText.percent(part.gpuHours / all),
+        price.map { DisplayText.number($0 * part.gpuHours, decimals: 0) } ?? "",
+      ]
+    }
+    return "\nWhere the GPU-hours go:\n"
+      + DisplayText.table(["", "GPU-hours", "share", "rent, USD"], rows)
+  }
+
+  private var ownershipText: String {
+    guard let ownership else { return "" }
+    let rows = ownership.waterfall.filter { $0.perGPUHour.value != 0 }.map { part, dollars in
+      [
+        part.title, DisplayText.number(dollars.value, decimals: 3),
+        part.isCapital ? DisplayText.number(ownership.capital(part).value, decimals: 0) : "",
+      ]
+    }
+    let total = [
+      "all", DisplayText.number(ownership.perGPUHour.value, decimals: 3),
+      DisplayText.number(ownership.capital.value, decimals: 0),
+    ]
+    var text =
+      "\nOwning the cluster, by GPU-hour used:\n"
+      + DisplayText.table(["", "USD/GPU-hour", "bought for, USD"], rows + [total])
+    text += "  The network is \(DisplayText.percent(ownership.networkShare)) of what is bought. "
+    if plan.terms.rent != nil {
+      text +=
+        breakEvenMonths.map {
+          "Owning is cheaper than renting after \(DisplayText.number($0, decimals: 1)) months of "
+            + "use.\n"
+        } ?? "Renting is cheaper over the cluster's whole life.\n"
+    } else {
+      text += "\n"
+    }
     return text
+  }
+
+  private var tornadoText: String {
+    let moving = tornado.filter { $0.swing > 0 }
+    guard !moving.isEmpty else { return "" }
+    let rows = moving.prefix(10).map { row in
+      [
+        row.input, row.inputs.low, row.inputs.high, headline.text(row.figures.low),
+        headline.text(row.figures.high),
+      ]
+    }
+    return "\nWhat matters most, each alone from its 5 % to its 95 %:\n"
+      + DisplayText.table(
+        ["input", "5 %", "95 %", "\(headline.title) at 5 %", "at 95 %"], Array(rows))
+  }
+
+  private var sourcesText: String {
+    var text = ""
+    if stages.contains(where: { !$0.isFinished }) {
+      text +=
+        "\nThe run does not finish: failures come faster than checkpoints are written, so the "
+      text += "time is what it was given up after.\n"
+    }
+    let unfit = stages.filter { $0.step.map { !$0.fits } ?? false }
+    if !unfit.isEmpty {
+      text += "\nDoes not fit the GPU's memory: "
+      text += unfit.map(\.stage.name).joined(separator: ", ") + ".\n"
+    }
+    let inputs = plan.terms.inputs.map { input in
+      "\(input.path) \(input.text) (\(input.origin.statusWord): \(input.origin.sourceText))"
+    }
+    text += Self.list("Rests on:", inputs)
+    text += Self.list("Assumed of the steps, neither measured nor stated:", assumptions)
+    return text
+  }
+
+  private static func list(_ heading: String, _ sentences: [String]) -> String {
+    guard !sentences.isEmpty else { return "" }
+    let lines = sentences.map { "  - \(DisplayText.wrapped($0, indent: "    "))\n" }
+    return "\n\(heading)\n" + lines.joined()
   }
 }
 
@@ -55,6 +160,41 @@ extension CostFigure.Key {
     case .energy: DisplayText.number(value / 1000, decimals: 1)
     case .wallDays: DisplayText.number(value, decimals: 2)
     case .effectiveTimeRatio, .billedMFU: DisplayText.number(value * 100, decimals: 1)
+    }
+  }
+}
+
+extension CostPart.Kind {
+  /// Its name in a table.
+  var title: String {
+    switch self {
+    case .operations: "the model's operations at the peak"
+    case .belowPeak: "steps below the peak"
+    case .checkpoints: "writing checkpoints"
+    case .lostWork: "work that failures lost"
+    case .detection: "until failures were known"
+    case .restarts: "starting again"
+    case .waiting: "waiting for nodes"
+    case .slowNodes: "slow nodes"
+    case .stated: "stated hours"
+    case .researchOverhead: "research that led to no stage"
+    }
+  }
+}
+
+extension OwnershipPart {
+  /// Its name in a table.
+  var title: String {
+    switch self {
+    case .servers: "servers"
+    case .switches: "switches"
+    case .interSwitchLinks: "links between switches"
+    case .endpointLinks: "links to the servers"
+    case .other: "storage, management, spares"
+    case .colocation: "building"
+    case .staff: "staff and repairs"
+    case .energy: "electricity in use"
+    case .idleEnergy: "electricity at rest"
     }
   }
 }

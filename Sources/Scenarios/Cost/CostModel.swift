@@ -10,6 +10,9 @@ struct CostModel: Sendable {
   let stages: [StageWork]
   /// What is bought where the cluster is owned.
   let fleet: FleetCount
+  /// How each stage saves its work: chosen once, for the middle of every input, as an operator does;
+  /// nil where nothing fails.
+  private(set) var checkpoints: [StageCheckpoints?] = []
 
   /// Samples of the failures that a mean is taken over.
   static let failureSamples = 200
@@ -22,6 +25,16 @@ struct CostModel: Sendable {
     fleet = FleetCount(
       gpus: cluster.gpus, nodes: cluster.nodes + spares, switches: layout?.switches ?? 0,
       interSwitchLinks: layout?.interSwitchLinks ?? 0, endpointLinks: layout?.endpointLinks ?? 0)
+    let reliability = terms.reliability?.reliability(terms.middles)
+    checkpoints = stages.map { work in
+      guard work.stage.kind.isSimulated, let reliability,
+        let run = try? GoodputRun(
+          productive: work.seconds(terms.middles, stretch: 1), nodes: work.nodes,
+          reliability: reliability)
+      else { return nil }
+      return StageCheckpoints(
+        interval: run.interval, rule: run.intervalRule, failures: run.expectedFailures)
+    }
   }
 
   /// The figure that the tornado is of: rent where there is a price, else hours.
@@ -44,10 +57,13 @@ struct CostModel: Sendable {
         if let known, known.reliability == reliability, known.clocks[number].productive == seconds {
           clock = known.clocks[number]
         } else {
-          clock = self.clock(seconds, work, reliability, index: index)
+          var saved = reliability
+          if let interval = checkpoints[number]?.interval { saved.interval = .every(interval) }
+          clock = self.clock(seconds, work, saved, index: index)
         }
       }
       account.add(work, clock, values)
+      account.stages[number].checkpoints = checkpoints[number]
     }
     let overhead = terms.researchOverhead.map { values[$0] } ?? 1
     account.close(overhead: overhead, rent: terms.rent.map { values[$0] })

@@ -46,6 +46,18 @@ public struct StageOutcome: Sendable {
   public var billedMFU: Double?
   /// Whether all work was done; otherwise failures leave no progress, and the time is a lower bound.
   public var isFinished = true
+  /// How its work is saved; nil where nothing fails, and of stated stages.
+  public var checkpoints: StageCheckpoints?
+}
+
+/// How a stage's work is saved from failures.
+public struct StageCheckpoints: Sendable {
+  /// Seconds of useful work between two checkpoints.
+  public var interval: Double
+  /// Where the interval comes from.
+  public var rule: GoodputRun.IntervalRule
+  /// Failures in the mean.
+  public var failures: Double
 }
 
 /// A part of the GPU-hours that are billed.
