@@ -34,6 +34,7 @@ extension StageOutcome {
       ("effective_time_ratio", .number(effectiveTimeRatio)),
       ("step_mfu_ratio", step.map { .number($0.causalMFU) } ?? .null),
       ("billed_mfu_ratio", billedMFU.map { .number($0) } ?? .null),
+      ("parts", .list(parts.map(\.json))), ("states", .list(states.map(\.json))),
     ])
   }
 }

@@ -26,6 +26,7 @@ extension CostOutcome {
           stage.billedMFU.map { DisplayText.number($0 * 100, decimals: 1) } ?? "",
         ]
       })
+    for stage in stages { text += stage.partsText }
     return text
   }
 }

@@ -19,8 +19,10 @@ struct CostModel: Sendable {
     var capable = 0.0
     var kept = 0.0
     var simulated = 0.0
+    var trained = 0.0
     for work in stages {
-      let seconds = work.seconds(values, stretch: stretch)
+      let seconds = work.seconds(values, stretch: stretch, after: trained)
+      if work.stage.isTraining { trained += seconds * Double(work.gpus) }
       let wall = seconds
       let hours = wall * Double(work.gpus) / 3600
       let flops = work.operations(values)
@@ -29,12 +31,14 @@ struct CostModel: Sendable {
         StageOutcome(
           stage: work.stage, gpus: work.gpus, step: work.step, tokens: work.tokens(values),
           wallDays: wall / 86_400, gpuHours: hours, effectiveTimeRatio: seconds / wall,
-          billedMFU: flops.map { $0 / limit }))
+          billedMFU: flops.map { $0 / limit },
+          parts: index == nil ? work.parts(values, hours: hours, stretch: stretch) : [],
+          states: index == nil ? work.states : []))
       if let flops {
         operations += flops
         capable += limit
       }
-      if work.stage.kind.isSimulated {
+      if work.stage.isSimulated {
         kept += seconds * Double(work.gpus)
         simulated += wall * Double(work.gpus)
       }

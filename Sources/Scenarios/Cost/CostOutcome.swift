@@ -31,6 +31,10 @@ public struct StageOutcome: Sendable {
   /// Model operations over what the GPUs' BF16 dense peak allows in all billed hours, attention over
   /// half of the square; nil where operations are not known.
   public var billedMFU: Double?
+  /// Kinds of work in it, in order; empty where there is one.
+  public var parts: [StagePart] = []
+  /// What models of reinforcement learning keep a parameter; empty of other stages.
+  public var states: [StageState] = []
 }
 
 /// A figure of the run: with every input at its middle, and over all draws.

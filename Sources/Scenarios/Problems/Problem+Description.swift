@@ -258,6 +258,7 @@ extension NameKind {
     case .overlap: "what may overlap is \(names)"
     case .kernelClass: "the classes are \(names)"
     case .stage: "the stages are \(names)"
+    case .choice: "the choices are \(names)"
     }
   }
 }
@@ -364,6 +365,7 @@ private func listed(_ key: String) -> String {
   case "compare": "the schedules to compare"
   case "training.traffic_priority": "the traffic that goes first"
   case "parallelism.overlap": "what overlaps"
+  case "run.stages": "the stages of the run"
   default: "what works below its rate"
   }
 }

@@ -283,6 +283,8 @@ public enum NameKind: Sendable, Equatable {
   case kernelClass
   /// A kind of stage.
   case stage
+  /// One of a few ways.
+  case choice
 }
 
 /// What a number has to divide, or be a multiple of.
