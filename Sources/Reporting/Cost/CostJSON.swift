@@ -61,7 +61,12 @@ extension OwnershipCost {
 
 extension StageOutcome {
   /// The stage as scripts read it.
-  var json: JSONValue { .object(Self.columns.map { ($0.key, $0.value(self)) }) }
+  var json: JSONValue {
+    .object(
+      Self.columns.map { ($0.key, $0.value(self)) } + [
+        ("parts", .list(parts.map(\.json))), ("states", .list(states.map(\.json))),
+      ])
+  }
 }
 
 extension TornadoRow {

@@ -39,6 +39,7 @@ extension CostOutcome {
       ]
     }
     return "\nStages:\n" + DisplayText.table(heads, rows) + failuresText
+      + stages.map(\.partsText).joined()
   }
 
   /// How the cluster fails, and how often each simulated stage saves its work.

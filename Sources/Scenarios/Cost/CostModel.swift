@@ -26,11 +26,13 @@ struct CostModel: Sendable {
       gpus: cluster.gpus, nodes: cluster.nodes + spares, switches: layout?.switches ?? 0,
       interSwitchLinks: layout?.interSwitchLinks ?? 0, endpointLinks: layout?.endpointLinks ?? 0)
     let reliability = terms.reliability?.reliability(terms.middles)
+    var trained = 0.0
     checkpoints = stages.map { work in
-      guard work.stage.kind.isSimulated, let reliability,
+      let seconds = work.seconds(terms.middles, stretch: 1, after: trained)
+      if work.stage.isTraining { trained += seconds * Double(work.gpus) }
+      guard work.stage.isSimulated, let reliability,
         let run = try? GoodputRun(
-          productive: work.seconds(terms.middles, stretch: 1), nodes: work.nodes,
-          reliability: reliability)
+          productive: seconds, nodes: work.nodes, reliability: reliability)
       else { return nil }
       return StageCheckpoints(
         interval: run.interval, rule: run.intervalRule, failures: run.expectedFailures)
@@ -49,11 +51,13 @@ struct CostModel: Sendable {
     let stretch = 1 + (terms.stepError.map { values[$0] } ?? 0)
     var account = RunAccount()
     account.reliability = terms.reliability?.reliability(values)
+    var trained = 0.0
     for (number, work) in stages.enumerated() {
-      let seconds = work.seconds(values, stretch: stretch)
+      let seconds = work.seconds(values, stretch: stretch, after: trained)
+      if work.stage.isTraining { trained += seconds * Double(work.gpus) }
       var clock = GoodputSample()
       (clock.wall, clock.productive, clock.isFinished) = (seconds, seconds, true)
-      if work.stage.kind.isSimulated, let reliability = account.reliability, seconds > 0 {
+      if work.stage.isSimulated, let reliability = account.reliability, seconds > 0 {
         if let known, known.reliability == reliability, known.clocks[number].productive == seconds {
           clock = known.clocks[number]
         } else {
@@ -63,7 +67,11 @@ struct CostModel: Sendable {
         }
       }
       account.add(work, clock, values)
+      guard index == nil else { continue }
+      let hours = clock.wall * Double(work.gpus) / 3600
       account.stages[number].checkpoints = checkpoints[number]
+      account.stages[number].parts = work.parts(values, hours: hours, stretch: stretch)
+      account.stages[number].states = work.states
     }
     let overhead = terms.researchOverhead.map { values[$0] } ?? 1
     account.close(overhead: overhead, rent: terms.rent.map { values[$0] })
@@ -125,7 +133,7 @@ struct RunAccount: Sendable {
       operations += flops
       capable += limit
     }
-    if work.stage.kind.isSimulated {
+    if work.stage.isSimulated {
       kept += clock.productive * Double(work.gpus)
       simulated += clock.wall * Double(work.gpus)
     }

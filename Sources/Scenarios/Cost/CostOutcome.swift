@@ -48,6 +48,10 @@ public struct StageOutcome: Sendable {
   public var isFinished = true
   /// How its work is saved; nil where nothing fails, and of stated stages.
   public var checkpoints: StageCheckpoints?
+  /// Kinds of work in it, in order; empty where there is one.
+  public var parts: [StagePart] = []
+  /// What models of reinforcement learning keep a parameter; empty of other stages.
+  public var states: [StageState] = []
 }
 
 /// How a stage's work is saved from failures.

@@ -60,7 +60,9 @@ extension CostPlan {
     var stages: [PlannedStage] = []
     for stage in terms.stages {
       do {
-        stages.append(try planned(stage, document, among: stages, cluster: head.cluster))
+        let planned = try planned(stage, document, among: stages, cluster: head.cluster)
+        problems += planned.problems(document, values: terms.middles)
+        stages.append(planned)
       } catch {
         for problem in error.problems where !isKnown(problem, among: problems) {
           problems.append(problem)
@@ -79,13 +81,13 @@ extension CostPlan {
   private static func planned(
     _ stage: RunStage, _ document: Document, among done: [PlannedStage], cluster: Cluster?
   ) throws(ScenarioError) -> PlannedStage {
-    if stage.kind.isSimulated,
+    if stage.isSimulated,
       let same = done.first(where: { $0.scenario != nil && $0.stage.changes == stage.changes })
     {
       return PlannedStage(stage: stage, scenario: same.scenario, cluster: same.cluster)
     }
     let changed = try changed(document, by: stage)
-    if stage.kind.isSimulated {
+    if stage.isSimulated {
       do {
         let scenario = try Scenario.load(changed, set: [])
         return PlannedStage(stage: stage, scenario: scenario, cluster: scenario.cluster)

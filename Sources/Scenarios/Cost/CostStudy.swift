@@ -46,33 +46,6 @@ public struct CostStudy: Sendable {
       draws: draws.map { draw in figures.map { draw[$0.key] ?? 0 } }, assumptions: assumptions)
   }
 
-  /// The work of a stage; its step is simulated unless an earlier stage has the same.
-  private func work(
-    of planned: PlannedStage, among works: [StageWork], assumptions: inout [String],
-    _ progress: (String) -> Void
-  ) throws(StudyError) -> StageWork {
-    let node = planned.cluster.node
-    var work = StageWork(
-      stage: planned.stage, gpus: planned.cluster.gpus, nodes: planned.cluster.nodes,
-      peak: node.gpu.peak(.bf16))
-    guard let scenario = planned.scenario else { return work }
-    if let same = works.first(where: {
-      $0.step != nil && $0.stage.changes == planned.stage.changes
-    }) {
-      work.step = same.step
-      return work
-    }
-    progress(planned.stage.name)
-    var study = Study(scenario)
-    study.comparesAlternatives = false
-    let outcome = try study.run { _ in }
-    work.step = outcome.cases[outcome.winner ?? 0]
-    for sentence in outcome.assumptions where !assumptions.contains(sentence) {
-      assumptions.append(sentence)
-    }
-    return work
-  }
-
   /// Every draw of the run, in order; each rests on the seed and its number alone.
   private func draws(of model: CostModel) -> [RunAccount] {
     let count = plan.terms.samples

@@ -11,7 +11,7 @@ extension RunAccount {
     for (number, work) in works.enumerated() {
       let clock = clocks[number]
       let perSecond = Double(work.gpus) / 3600
-      guard work.stage.kind.isSimulated else {
+      guard work.stage.isSimulated else {
         add(.stated, clock.wall * perSecond)
         continue
       }

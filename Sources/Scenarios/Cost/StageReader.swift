@@ -28,6 +28,9 @@ struct StageReader {
       keys.report(.cost(.oneOf(key: "run.tokens", other: "run.stages")), at: "run.tokens")
     }
     guard let items = keys.list("run.stages", kind: .tables) else { return }
+    if items.count > Self.most {
+      keys.report(.cost(.tooManyStages(count: items.count, most: Self.most)), at: "run.stages")
+    }
     for index in items.indices.prefix(Self.most) { readStage("run.stages.\(index + 1)") }
   }
 
@@ -52,33 +55,48 @@ struct StageReader {
         at: "\(path).\(entry.key)")
     }
     let name = keys.word("\(path).name") ?? kind.rawValue
-    guard let amount = amount(path, kind, name) else { return }
+    let ramp = kind == .preTraining ? ramp("\(path).batch_ramp") : nil
+    guard let amount = amount(path, kind) else { return }
     terms.stages.append(
       RunStage(
-        path: path, name: name, kind: kind, amount: amount,
+        path: path, name: name, kind: kind, amount: amount, ramp: ramp,
         source: keys.word("\(path).source") ?? "",
         changes: table.entries.filter { Self.changeable.contains($0.key) }))
   }
 
   /// How much the stage does; nil where it is reported.
-  private mutating func amount(_ path: String, _ kind: StageKind, _ name: String) -> StageAmount? {
+  private mutating func amount(_ path: String, _ kind: StageKind) -> StageAmount? {
     let before = keys.problems.count
+    let amounts = amounts(path, kind)
+    guard amounts.count == 1 else {
+      if keys.problems.count == before {
+        keys.report(.cost(.noAmount(stage: path, ways: kind.ways)), at: path)
+      }
+      return nil
+    }
+    return amounts[0]
+  }
+
+  /// Every way in which the stage says how much it does; it should be one.
+  private mutating func amounts(_ path: String, _ kind: StageKind) -> [StageAmount] {
     var amounts: [StageAmount] = []
-    if let tokens = input("\(path).tokens", .count, in: 1...1e18), kind.keys.contains("tokens") {
+    if kind.keys.contains("tokens"), let tokens = count("\(path).tokens", 1e18) {
       amounts.append(.tokens(tokens))
     }
     switch kind {
-    case .preTraining, .contextExtension:
-      if let steps = input("\(path).steps", .count, in: 1...1e12) { amounts.append(.steps(steps)) }
+    case .preTraining, .contextExtension, .continuedPreTraining:
+      if let steps = count("\(path).steps", 1e12) { amounts.append(.steps(steps)) }
     case .sft:
-      let samples = input("\(path).samples", .count, in: 1...1e15)
-      let perSample = input("\(path).tokens_per_sample", .count, in: 1...1e9)
-      let epochs =
-        input("\(path).epochs", .count, in: 0.001...1000)
-        ?? (samples == nil ? nil : constant("\(path).epochs", 1))
-      if let samples, let perSample, let epochs {
-        amounts.append(.samples(samples, tokensPerSample: perSample, epochs: epochs))
+      if let samples = samples(path) {
+        amounts.append(
+          .samples(samples.count, tokensPerSample: samples.tokens, epochs: samples.epochs))
       }
+    case .rl:
+      if let learning = learning(path) { amounts.append(.rollouts(learning)) }
+    case .distillation:
+      if let distillation = distillation(path) { amounts.append(.distilled(distillation)) }
+    case .evaluation:
+      if let share = input("\(path).share", .share, in: 0...100) { amounts.append(.share(share)) }
     case .stated:
       if let hours = input("\(path).gpu_hours", .count, in: 1e-6...1e15) {
         amounts.append(.gpuHours(hours))
@@ -90,39 +108,35 @@ struct StageReader {
       let mfu = input("\(path).mfu", .share, in: 0.001...1)
       if let flops, let mfu { amounts.append(.operations(flops, utilization: mfu)) }
     }
-    guard amounts.count == 1 else {
-      if keys.problems.count == before {
-        keys.report(.cost(.noAmount(stage: path, ways: kind.ways)), at: path)
-      }
-      return nil
-    }
-    return amounts[0]
+    return amounts
   }
 
-  private mutating func constant(_ path: String, _ value: Double) -> InputReference {
+  /// An amount of things, one or more.
+  mutating func count(_ path: String, _ most: Double) -> InputReference? {
+    input(path, .count, in: 1...most)
+  }
+
+  /// An amount that the stage cannot do without; nil where it is reported.
+  mutating func needed(_ path: String, _ most: Double, example: String) -> InputReference? {
+    keys.require(path, example: example)
+    return count(path, most)
+  }
+
+  /// A number that nothing says otherwise.
+  mutating func constant(_ path: String, _ value: Double) -> InputReference {
     terms.add(
       CostInput(
         path: path, spread: .exactly(value), dimension: .count, range: value...value,
         origin: .byDefault))
   }
 
-  private mutating func input(
+  /// A number of the file; nil where it is absent or reported.
+  mutating func input(
     _ path: String, _ dimension: Dimension, in range: ClosedRange<Double>
   ) -> InputReference? {
     guard let spread = keys.spread(path, dimension, in: range) else { return nil }
     return terms.add(
       CostInput(
         path: path, spread: spread, dimension: dimension, range: range, origin: keys.origin(path)))
-  }
-}
-
-extension StageKind {
-  /// The ways to say how much a stage of the kind does.
-  var ways: [String] {
-    switch self {
-    case .preTraining, .contextExtension: ["tokens", "steps"]
-    case .sft: ["tokens", "samples with tokens_per_sample"]
-    case .stated: ["gpu_hours", "duration", "flops with mfu"]
-    }
   }
 }

@@ -10,6 +10,20 @@ public enum CostFault: Sendable, Equatable {
   case noAmount(stage: String, ways: [String])
   /// A key of a stage that its kind does not take.
   case notOfKind(key: String, kind: String, keys: [String])
+  /// More stages than are read.
+  case tooManyStages(count: Int, most: Int)
+  /// A key that means something only beside another.
+  case without(key: String, needed: String, stage: String)
+  /// A ramp that starts above the batch it grows to.
+  case rampAbove(key: String, value: String, batch: Int)
+  /// A ramp that is longer than its stage.
+  case rampBeyond(key: String, value: String, tokens: String)
+  /// A ramp under a list of passes, which is for one number of micro-batches.
+  case rampOfList(key: String, schedule: String)
+  /// Samples or answers longer than the sequences they are trained in; the keys that make them up.
+  case longerThanSequence(key: String, tokens: String, sequenceLength: Int)
+  /// GPUs that cannot hold a model and one answer of it; how many could.
+  case noRoom(key: String, model: String, gpus: Int, least: Int, all: Int)
   /// A sweep, where one run is asked about.
   case sweep
   /// Every stage is stated, so there is no step to simulate.
@@ -40,6 +54,27 @@ extension CostFault: CustomStringConvertible {
     case .notOfKind(let key, let kind, let keys):
       "\(key) is no key of a stage of kind \(kind), which takes \(keys.joined(separator: ", ")); "
         + "remove it"
+    case .tooManyStages(let count, let most):
+      "run.stages has \(count) stages: at most \(most) are read; join some of them"
+    case .without(let key, let needed, let stage):
+      "\(key) does nothing without \(stage).\(needed); add that, or remove \(last(key))"
+    case .rampAbove(let key, let value, let batch):
+      "\(key) is \(value): a batch grows, up to the \(batch) sequences of "
+        + "training.global_batch; start below them, or remove batch_ramp"
+    case .rampBeyond(let key, let value, let tokens):
+      "\(key) is \(value): the stage has \(tokens) tokens, so its batch would never be the full "
+        + "one; use \(tokens) or fewer"
+    case .rampOfList(let key, let schedule):
+      "\(key) needs steps of several sizes, and the list \(schedule) is for one; name a schedule, "
+        + "or remove batch_ramp"
+    case .longerThanSequence(let key, let tokens, let sequenceLength):
+      "\(key) makes texts of \(tokens) tokens, which do not fit the stage's sequences of "
+        + "\(sequenceLength); set training.sequence_length of the stage to them or more"
+    case .noRoom(let key, let model, let gpus, let least, let all):
+      "\(key) has \(model) generate on copies of \(counted(gpus, "GPU")), too few for its weights and "
+        + "one text; "
+        + (least <= all
+          ? "use \(least) or more" : "it takes \(least), more than the cluster's \(all)")
     case .sweep:
       "sweep has several points: a cost is that of one; set its keys with --set, or remove it"
     case .nothingToSimulate:
@@ -61,3 +96,6 @@ extension CostFault: CustomStringConvertible {
     }
   }
 }
+
+/// The last part of a key path.
+private func last(_ key: String) -> String { key.split(separator: ".").last.map(String.init) ?? key }

@@ -259,6 +259,7 @@ extension NameKind {
     case .kernelClass: "the classes are \(names)"
     case .stage: "the stages are \(names)"
     case .reliability: "it must be a list of failures or one of \(names)"
+    case .choice: "the choices are \(names)"
     }
   }
 }
@@ -365,6 +366,7 @@ private func listed(_ key: String) -> String {
   case "compare": "the schedules to compare"
   case "training.traffic_priority": "the traffic that goes first"
   case "parallelism.overlap": "what overlaps"
+  case "run.stages": "the stages of the run"
   default: "what works below its rate"
   }
 }

@@ -285,6 +285,8 @@ public enum NameKind: Sendable, Equatable {
   case stage
   /// How published clusters fail.
   case reliability
+  /// One of a few ways.
+  case choice
 }
 
 /// What a number has to divide, or be a multiple of.

@@ -81,6 +81,14 @@ extension Plan {
   }
 }
 
+extension Plan {
+  /// Bytes that training keeps of a parameter before any is shared out: the weight as products read
+  /// it, gradient, master weight and moments. 18 in BF16, 16 in FP16, 13 in FP8.
+  public var stateBytesPerParameter: Double {
+    format.bytes + stateFormat.gradient + stateFormat.master + stateFormat.moments
+  }
+}
+
 /// Weights of a work, or of several, on one GPU.
 struct WorkWeights: Equatable {
   /// Of routed experts.

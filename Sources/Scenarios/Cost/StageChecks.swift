@@ -1,0 +1,91 @@
+import Hardware
+import Models
+import Quantities
+import Schedules
+import Training
+
+/// What can only be checked of a stage once its step's scenario is known.
+extension PlannedStage {
+  /// What does not fit the scenario, with every number at the value given.
+  func problems(_ document: Document, values: [Double]) -> [Problem] {
+    var problems: [Problem] = []
+    let keys = KeyReader(document)
+    func report(_ fault: CostFault, _ key: String) {
+      problems.append(Problem(place: keys.place(key), fault: .cost(fault)))
+    }
+    guard let scenario, let plan = scenario.cases.first?.plan else { return [] }
+    if let ramp = stage.ramp {
+      let path = "\(stage.path).batch_ramp"
+      let from = keys.quoted("\(path).from")
+      if values[ramp.from] > Double(plan.globalBatch) {
+        report(
+          .rampAbove(key: "\(path).from", value: from, batch: plan.globalBatch), "\(path).from")
+      }
+      if let tokens = tokens(values, perStep: plan.tokensPerStep), values[ramp.over] > tokens {
+        report(
+          .rampBeyond(
+            key: "\(path).over", value: keys.quoted("\(path).over"),
+            tokens: Dimension.count.text(tokens)), "\(path).over")
+      }
+      for case .written(let list) in scenario.cases.map(\.plan.schedule) {
+        report(.rampOfList(key: path, schedule: list.name), path)
+      }
+    }
+    guard let text = text(values) else { return problems }
+    if text.tokens > Double(plan.sequenceLength) {
+      report(
+        .longerThanSequence(
+          key: text.key, tokens: Dimension.count.text(text.tokens),
+          sequenceLength: plan.sequenceLength), text.key)
+    }
+    if let decoder = decoder, !decoder.hasRoom(tokens: text.tokens) {
+      let key = "\(stage.path).\(stage.kind == .rl ? "generation_gpus" : "teacher")"
+      report(
+        .noRoom(
+          key: keys.has(key) ? key : stage.path, model: decoder.model.name, gpus: decoder.copy,
+          least: Int(min(decoder.fewestGPUs(tokens: text.tokens), 1e15)), all: cluster.gpus), key)
+    }
+    return problems
+  }
+
+  /// Tokens of a stage that has a ramp.
+  private func tokens(_ values: [Double], perStep: Double) -> Double? {
+    switch stage.amount {
+    case .tokens(let tokens): values[tokens]
+    case .steps(let steps): values[steps] * perStep
+    default: nil
+    }
+  }
+
+  /// Tokens of a text that is trained on as a whole, with the key that says so.
+  private func text(_ values: [Double]) -> (tokens: Double, key: String)? {
+    switch stage.amount {
+    case .samples(_, let tokens, _):
+      (values[tokens], "\(stage.path).tokens_per_sample")
+    case .distilled(let distillation):
+      (values[distillation.tokensPerSample], "\(stage.path).tokens_per_sample")
+    case .rollouts(let learning):
+      (
+        values[learning.promptTokens] + values[learning.responseTokens],
+        "\(stage.path).response_tokens"
+      )
+    default: nil
+    }
+  }
+
+  /// What generates the stage's texts; nil where nothing does.
+  var decoder: Decoder? {
+    guard let plan = scenario?.cases.first?.plan, let model = scenario?.cases.first?.model else {
+      return nil
+    }
+    switch stage.amount {
+    case .rollouts(let learning):
+      return Decoder(model, format: plan.format, cluster: cluster, gpus: learning.generation.gpus)
+    case .distilled(let distillation):
+      return distillation.teacher.map {
+        Decoder($0.model, format: plan.format, cluster: cluster, gpus: $0.generation.gpus)
+      }
+    default: return nil
+    }
+  }
+}
