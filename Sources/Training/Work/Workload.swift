@@ -88,10 +88,11 @@ struct Workload {
       return
     }
     let (model, balanced, whole, left) = (model, shape, whole, left)
-    uneven = UnevenLoads(routing, plan: plan) { load, beside in
+    uneven = UnevenLoads(routing, plan: plan) { load in
       var shape = balanced
       shape.expertLoad = load
-      return BlockTimes(model.expertKernels(shape: shape), on: beside ? left : whole)
+      let kernels = model.expertKernels(shape: shape)
+      return (BlockTimes(kernels, on: whole), BlockTimes(kernels, on: left))
     }
   }
 
