@@ -297,8 +297,7 @@ extension StepSimulation {
   func expertExchanges(
     tokens: Double, balanced: RoutingLoads? = nil
   ) -> (dispatch: Exchange, cachedDispatch: Exchange, combine: Exchange)? {
-    guard let gate else { return nil }
-    let loads = balanced ?? RoutingLaw(gate, .balanced, layer: 0, seed: plan.seed).loads
+    guard let loads = balanced ?? balancedLoads()?.loads else { return nil }
     func exchange(_ kind: ExpertExchange.Kind) -> Exchange {
       let isCombine = kind == .combine
       let balanced = ExpertExchange(
