@@ -45,6 +45,6 @@ struct EventKey: Comparable, BitwiseCopyable, Sendable {
   // Left to itself the compiler makes this a call, which costs the queue a quarter of its speed.
   @inlinable @inline(__always)
   static func < (a: Self, b: Self) -> Bool {
-    UInt128(a.high) << 64 | UInt128(a.low) < UInt128(b.high) << 64 | UInt128(b.low)
+    UInt128(_low: a.low, _high: a.high) < UInt128(_low: b.low, _high: b.high)
   }
 }

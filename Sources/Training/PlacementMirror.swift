@@ -95,20 +95,25 @@ private struct Mirror {
   }
 
   private func pair(forward: Range<Int>, backward: Range<Int>) -> Double {
-    let (f, end) = (starts[forward.lowerBound], starts[forward.upperBound])
-    let (start, b) = (starts[backward.lowerBound], starts[backward.upperBound] - 1)
+    let end = starts[forward.upperBound]
+    var f = starts[forward.lowerBound]
+    let start = starts[backward.lowerBound]
+    var b = starts[backward.upperBound] - 1
     var sum = 0.0
-    for index in 0..<max(end - f, b + 1 - start) {
-      let first = f + index < end ? works[f + index] : nil
-      let second = b - index >= start ? works[b - index] : nil
-      if let first, let second {
-        sum += max(
-          first.forward + second.backward, first.forwardExchange + second.backwardExchange)
-      } else if let first {
-        sum += first.forward + first.forwardExchange
-      } else if let second {
-        sum += second.backward + second.backwardExchange
-      }
+    while f < end, b >= start {
+      sum += max(
+        works[f].forward + works[b].backward,
+        works[f].forwardExchange + works[b].backwardExchange)
+      f += 1
+      b -= 1
+    }
+    while f < end {
+      sum += works[f].forward + works[f].forwardExchange
+      f += 1
+    }
+    while b >= start {
+      sum += works[b].backward + works[b].backwardExchange
+      b -= 1
     }
     return sum
   }

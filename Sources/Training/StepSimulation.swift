@@ -27,6 +27,9 @@ public struct StepSimulation: Sendable {
   var balancesRanks = true
   /// Where tokens go, if it is known already; see `StepRouting`.
   public var routing: StepRouting?
+  /// Loads of experts under balanced routing, if they are known already; those of another gate or
+  /// seed are left alone.
+  public var balanced: BalancedLoads?
   /// How much faster some kinds of kernels are supposed to be, and how much of each latency is left.
   var speeds = KernelSpeeds()
   var latencyShare = 1.0

@@ -38,8 +38,11 @@ struct Command {
   /// The scenario of the main job.
   static let scenario = root + "/scenarios/deepseek-v3-pretraining.yaml"
 
-  /// Two cases of few micro-batches: a run that takes no time.
-  static let small = ["--set", "training.global_batch=4096", "--set", "compare=[1f1b, dualpipe]"]
+  /// Two cases of a small model on few GPUs, a few micro-batches: a run that takes no time.
+  static let small = [
+    "model=deepseek-v2-lite", "cluster.nodes=4", "parallelism.pipeline=2", "parallelism.expert=16",
+    "training.global_batch=128", "compare=[1f1b, dualpipe]",
+  ].flatMap { ["--set", $0] }
 
   /// The command, started.
   static func start(_ arguments: [String]) throws -> (Process, Pipe, Pipe) {

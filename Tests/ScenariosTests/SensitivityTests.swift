@@ -106,9 +106,12 @@ enum Direction: Sendable {
     "parallelism.sequence_parallel", "training.attention",
   ]
 
+  /// The scenario as it is, which every row is compared with.
+  private static let base = Result { try outcome(set: []) }
+
   @Test(arguments: rows)
   func keyMovesItsFigure(row: Row) throws {
-    let before = try value(of: row.figure, set: [])
+    let before = value(of: row.figure, in: try Self.base.get())
     let after = try value(of: row.figure, set: row.set)
     switch row.direction {
     case .up: #expect(after > before)
@@ -188,25 +191,31 @@ enum Direction: Sendable {
 
   /// Memory of a GPU decides the verdict and nothing else.
   @Test func memoryDecidesWhatFits() throws {
-    let small = try outcome(set: ["cluster.memory=2 GB"])
+    let small = try Self.outcome(set: ["cluster.memory=2 GB"])
     #expect(small.winner == nil && !small.cases[0].fits)
-    #expect(try outcome(set: []).winner == 0)
+    #expect(try Self.base.get().winner == 0)
   }
 
   /// A list of schedules makes a case of each.
   @Test func compareMakesCases() throws {
     #expect(
-      try outcome(set: ["compare=[gpipe, dualpipe]"]).cases.map(\.name) == ["gpipe", "dualpipe"])
+      try Self.outcome(set: ["compare=[gpipe, dualpipe]"]).cases.map(\.name) == [
+        "gpipe", "dualpipe",
+      ])
   }
 
-  private func outcome(set: [String]) throws -> Outcome {
-    var study = try Study(Scenario.load(try Document(text: Self.text, file: "s.yaml"), set: set))
+  private static func outcome(set: [String]) throws -> Outcome {
+    var study = try Study(Scenario.load(try Document(text: text, file: "s.yaml"), set: set))
     study.comparesAlternatives = false
     return try study.run { _ in }
   }
 
   private func value(of figure: Figure, set: [String]) throws -> Double {
-    let one = try outcome(set: set).cases[0]
+    value(of: figure, in: try Self.outcome(set: set))
+  }
+
+  private func value(of figure: Figure, in outcome: Outcome) -> Double {
+    let one = outcome.cases[0]
     switch figure {
     case .step: return one.stepSeconds
     case .memory: return one.peakMemory.value

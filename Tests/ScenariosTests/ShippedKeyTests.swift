@@ -1,6 +1,7 @@
 import Economics
 import Fabric
 import Foundation
+import Models
 import Quantities
 import Schedules
 import Testing
@@ -129,7 +130,11 @@ import Training
 
   private static func outcome(_ scenario: String, _ set: [String]) throws -> Outcome {
     let path = folder.appending(path: scenario + ".yaml").path()
-    var study = try Study(Scenario.load(path: path, set: set))
+    var small = try Scenario.load(path: path, set: set)
+    for index in small.cases.indices {
+      small.cases[index].model.layers /= ShippedKeys.layersForOne[scenario] ?? 1
+    }
+    var study = Study(small)
     study.comparesAlternatives = false
     return try study.run { _ in }
   }

@@ -66,6 +66,13 @@ enum ShippedKeys {
     ],
   ]
 
+  /// Of so many layers one is kept, where a step of all of them takes long.
+  static let layersForOne: [String: Int] = [
+    "deepseek-v3-pretraining": 4, "llama-2-7b-one-node": 4,
+    "mixtral-8x7b-a100": 4, "qwen3-235b-h200": 4, "skewed-routing": 4, "slow-parts": 3,
+    "step-time-against-skew": 4, "searched-schedule": 2,
+  ]
+
   private static func to(
     _ key: String, _ value: String, _ measure: KeyMove.Measure, _ effect: KeyMove.Effect,
     _ because: String

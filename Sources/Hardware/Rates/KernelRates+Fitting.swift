@@ -8,8 +8,7 @@ extension KernelRates {
   /// - Throws: `FitError` when the measured rows do not determine the coefficients.
   public static func fitted(for gpu: GPU) throws(FitError) -> KernelRates {
     let measured = HardwareCatalogue.h800
-    var rates = try KernelRates(
-      fitting: MeasuredKernels.all, on: measured, base: nil, launchGap: MeasuredKernels.launchGap)
+    var rates = try ofMeasuredKernels.get()
     rates.tiled = .published(for: gpu)
     let isMeasured = gpu.name == measured.name
     rates.provenance = Fact(
@@ -18,6 +17,18 @@ extension KernelRates {
       MeasuredKernels.traceSource + " and " + MeasuredKernels.deepGEMMSource)
     return rates
   }
+
+  /// The H800 kernels' own rates, which do not change: fitted once.
+  private static let ofMeasuredKernels: Result<KernelRates, FitError> = {
+    do throws(FitError) {
+      return .success(
+        try KernelRates(
+          fitting: MeasuredKernels.all, on: HardwareCatalogue.h800, base: nil,
+          launchGap: MeasuredKernels.launchGap))
+    } catch {
+      return .failure(error)
+    }
+  }()
 
   /// Rates fitted to measured kernels of a GPU, class by class.
   ///

@@ -59,22 +59,28 @@ public struct KernelRates: Sendable, Equatable {
   /// The curve of products of a kind and format: where none was measured in the format, that of the
   /// nearest other; weight gradients in 16 bits are ordinary products.
   public func curve(_ kind: MatrixKind, _ format: NumberFormat) -> MatrixCurve {
-    let kind = kind == .weightGradient && !has(kind, format) ? MatrixKind.dense : kind
+    if let own = place(kind, format) { return matrices[own] }
+    let kind = kind == .weightGradient ? MatrixKind.dense : kind
     for near in [format, .bf16, .fp16, .fp8, .fp32] {
-      if let curve = matrices.first(where: { $0.kind == kind && $0.format == near }) {
-        return curve
-      }
+      if let near = place(kind, near) { return matrices[near] }
     }
     return matrices[0]
   }
 
-  private func has(_ kind: MatrixKind, _ format: NumberFormat) -> Bool {
-    matrices.contains { $0.kind == kind && $0.format == format }
+  private func place(_ kind: MatrixKind, _ format: NumberFormat) -> Int? {
+    var place = 0
+    while place < matrices.count {
+      if matrices[place].kind == kind, matrices[place].format == format { return place }
+      place += 1
+    }
+    return nil
   }
 
   /// The curve of a kind of memory-bound kernels.
   public func curve(_ operation: MemoryOperation) -> MemoryCurve {
-    memory[MemoryOperation.allCases.firstIndex(of: operation) ?? 0]
+    var place = 0
+    while place < memory.count - 1, memory[place].operation != operation { place += 1 }
+    return memory[place]
   }
 }
 

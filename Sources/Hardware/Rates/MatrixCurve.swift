@@ -84,9 +84,12 @@ struct MatrixParts {
 
   /// `MatrixProduct.waves` with the tiles of DeepGEMM's kernels, of 64 or 128 rows and columns.
   static func waves(_ product: MatrixProduct, multiprocessors: Double) -> Double {
-    product.waves(
-      tiles: [(64, 64), (64, 128), (128, 64), (128, 128)], multiprocessors: multiprocessors)
+    product.waves(tiles: tiles, multiprocessors: multiprocessors)
   }
+
+  private static let tiles: [(rows: Double, columns: Double)] = [
+    (64, 64), (64, 128), (128, 64), (128, 128),
+  ]
 }
 
 extension MatrixProduct {
@@ -98,11 +101,12 @@ extension MatrixProduct {
   func waves(tiles: [(rows: Double, columns: Double)], multiprocessors: Double) -> Double {
     let processors = max(multiprocessors.rounded(.down), 1)
     guard m * n > 0 else { return 1 }
-    let least = tiles.reduce(Double.infinity) { least, tile in
+    var least = Double.infinity
+    for tile in tiles {
       let count =
         groups * (groupRows / tile.rows).rounded(.up) * (n / tile.columns).rounded(.up)
       let rounds = (count / processors).rounded(.up)
-      return min(least, rounds * processors * tile.rows * tile.columns)
+      least = min(least, rounds * processors * tile.rows * tile.columns)
     }
     return max(least / (m * n), 1)
   }

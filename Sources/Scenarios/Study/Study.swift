@@ -36,9 +36,14 @@ public struct Study: Sendable {
   ) throws(StudyError) -> Outcome {
     let rates = try rates()
     var cases: [CaseOutcome] = []
+    var balanced: BalancedLoads?
     for (index, one) in scenario.cases.enumerated() {
-      let routing = routing(of: one, among: zip(scenario.cases, cases))
-      let outcome = try run(one, rates: rates[index], routing: routing) { searching(one.name, $0) }
+      var simulation = simulation(of: one, rates: rates[index])
+      simulation.routing = routing(of: one, among: zip(scenario.cases, cases))
+      simulation.balanced = balanced
+      balanced = simulation.balancedLoads() ?? balanced
+      simulation.balanced = balanced
+      let outcome = try run(one, simulation) { searching(one.name, $0) }
       cases.append(outcome)
       progress(outcome)
     }
@@ -48,9 +53,10 @@ public struct Study: Sendable {
     if comparesAlternatives, cases.indices.contains(shown) {
       var simulation = simulation(of: scenario.cases[shown], rates: rates[shown])
       simulation.routing = cases[shown].result.routing
+      simulation.balanced = balanced
       memory = MemoryReport(cases[shown], simulation)
     }
-    let others = plausible(cases, winner: verdict.winner, rates: rates)
+    let others = plausible(cases, winner: verdict.winner, rates: rates, balanced: balanced)
     return Outcome(
       scenario: scenario, cases: cases, winner: verdict.winner, reason: verdict.reason,
       searches: cases.compactMap(\.searchSentence), plausibleLayouts: others.layouts,
@@ -86,7 +92,7 @@ public struct Study: Sendable {
   /// Other cuts of the model under the winner (the first case if none fits), unless they would take
   /// long to simulate.
   private func plausible(
-    _ cases: [CaseOutcome], winner: Int?, rates: [KernelRates]
+    _ cases: [CaseOutcome], winner: Int?, rates: [KernelRates], balanced: BalancedLoads?
   ) -> (layouts: [PlausibleLayout], note: String?) {
     let index = winner ?? 0
     guard comparesAlternatives, cases.indices.contains(index),
@@ -95,6 +101,7 @@ public struct Study: Sendable {
     let result = cases[index].result
     var simulation = simulation(of: scenario.cases[index], rates: rates[index])
     simulation.routing = result.routing
+    simulation.balanced = balanced
     guard simulation.hasPlausibleLayouts(result.schedule) else { return ([], nil) }
     let events = result.events * 5
     let most = StepSimulation.mostPlausibleEvents
@@ -122,13 +129,10 @@ public struct Study: Sendable {
   }
 
   private func run(
-    _ one: ScenarioCase, rates: KernelRates, routing: StepRouting?,
-    searching: (SearchProgress) -> Void
+    _ one: ScenarioCase, _ simulation: StepSimulation, searching: (SearchProgress) -> Void
   ) throws(StudyError) -> CaseOutcome {
     let clock = ContinuousClock()
     let start = clock.now
-    var simulation = simulation(of: one, rates: rates)
-    simulation.routing = routing
     let result: StepResult
     do {
       result = try simulation.run(progress: searching)

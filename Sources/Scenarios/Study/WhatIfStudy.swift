@@ -26,7 +26,8 @@ extension Study {
       return nil
     }
     let one = outcome.cases[index]
-    let simulation = simulation(of: scenario.cases[index], rates: try rates()[index])
+    var simulation = simulation(of: scenario.cases[index], rates: try rates()[index])
+    simulation.balanced = simulation.balancedLoads()
     do {
       return WhatIfStudy(
         caseName: one.name, step: one.result.step,

@@ -142,8 +142,8 @@ extension StepEstimator {
       if let found = loads.first(where: { $0.gate == gate }) {
         known = found.loads
       } else {
-        let fresh = RoutingLaw(gate, .balanced, layer: 0, seed: plan.seed).loads
-        loads.append(ExpertLoads(gate: gate, loads: fresh))
+        let fresh = simulation.balancedLoads()?.loads
+        if let fresh { loads.append(ExpertLoads(gate: gate, loads: fresh)) }
         known = fresh
       }
     }

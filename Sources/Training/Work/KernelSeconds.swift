@@ -12,7 +12,9 @@ struct KernelSeconds {
 
   /// A block's time: its kernels run one after another on the compute stream.
   func time(_ kernels: [Kernel]) -> Time {
-    Time(seconds: kernels.reduce(0) { $0 + seconds($1) })
+    var sum = 0.0
+    for kernel in kernels { sum += seconds(kernel) }
+    return Time(seconds: sum)
   }
 
   /// Seconds of one kernel, with the gap before it.

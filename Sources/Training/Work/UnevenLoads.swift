@@ -75,10 +75,10 @@ extension UnevenLoads {
   ///
   /// - Parameters:
   ///   - times: times of a layer's feed-forward blocks at a load, which are the same in every layer of
-  ///     experts, with every multiprocessor or beside communication.
+  ///     experts, with every multiprocessor and beside communication.
   init(
     _ routing: StepRouting, plan: Plan,
-    times: (_ load: Double, _ beside: Bool) -> BlockTimes
+    times: (_ load: Double) -> (alone: BlockTimes, beside: BlockTimes)
   ) {
     self.init(draws: StepRouting.draws)
     for layer in routing.layers {
@@ -87,10 +87,9 @@ extension UnevenLoads {
       for draw in layer.draws {
         let rows = Self.rows(of: draw, perToken: routing.perToken, plan)
         loads.append(rows)
-        for beside in [false, true] {
-          let members = rows.map { times($0, beside) }
-          for block in Self.blocks { self.times += members.map { $0[block] } }
-        }
+        let members = rows.map(times)
+        for block in Self.blocks { self.times += members.map { $0.alone[block] } }
+        for block in Self.blocks { self.times += members.map { $0.beside[block] } }
       }
       for kind in Self.exchanges {
         for draw in layer.draws {

@@ -88,10 +88,11 @@ struct Workload {
       return
     }
     let (model, balanced, whole, left) = (model, shape, whole, left)
-    uneven = UnevenLoads(routing, plan: plan) { load, beside in
+    uneven = UnevenLoads(routing, plan: plan) { load in
       var shape = balanced
       shape.expertLoad = load
-      return BlockTimes(model.expertKernels(shape: shape), on: beside ? left : whole)
+      let kernels = model.expertKernels(shape: shape)
+      return (BlockTimes(kernels, on: whole), BlockTimes(kernels, on: left))
     }
   }
 
@@ -296,8 +297,7 @@ extension StepSimulation {
   func expertExchanges(
     tokens: Double, balanced: RoutingLoads? = nil
   ) -> (dispatch: Exchange, cachedDispatch: Exchange, combine: Exchange)? {
-    guard let gate else { return nil }
-    let loads = balanced ?? RoutingLaw(gate, .balanced, layer: 0, seed: plan.seed).loads
+    guard let loads = balanced ?? balancedLoads()?.loads else { return nil }
     func exchange(_ kind: ExpertExchange.Kind) -> Exchange {
       let isCombine = kind == .combine
       let balanced = ExpertExchange(
