@@ -33,7 +33,8 @@ struct Cost: ParsableCommand {
       if json {
         try Answer.print(outcome.json)
       } else {
-        try Answer.print(outcome.text + "\nFiles in \(folder.path): \(files.joined(separator: ", "))\n")
+        let names = files.joined(separator: ", ")
+        try Answer.print(outcome.text + "\nFiles in \(folder.path): \(names)\n")
       }
     }
   }

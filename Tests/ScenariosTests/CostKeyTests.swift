@@ -21,6 +21,9 @@ import Testing
     Row(set: [set], figure: figure, rises: rises, with: with)
   }
 
+  /// The tables that are tested here.
+  static let tables = ["run", "reliability", "price", "price.own"]
+
   /// Many failures of a stage of some days, so that what they cost is well above rounding.
   private static let many = ["reliability.rate=2 /node-day"]
   private static let lemons = many + ["reliability.lemons={nodes: 1, factor: 5}"]
@@ -104,7 +107,7 @@ import Testing
       Self.rows.flatMap(\.set).compactMap { $0.split(separator: "=").first }
       .map(String.init) + elsewhere
     for (table, keys) in ScenarioKeys.tables
-    where ["run", "reliability", "price", "price.own"].contains(table) {
+    where Self.tables.contains(table) {
       for key in keys { #expect(known.contains("\(table).\(key)"), "\(table).\(key)") }
     }
   }
