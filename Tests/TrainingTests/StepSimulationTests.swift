@@ -120,10 +120,10 @@ import Testing
   }
 }
 
-/// DeepSeek-V3 on its own cluster, with 48 of its 120 micro-batches: bubbles are a larger part of
+/// DeepSeek-V3 on its own cluster, with 64 of its 120 micro-batches: bubbles are a larger part of
 /// the step than in the published one.
 @Suite struct DeepSeekV3StepTests {
-  private static let microBatches = 48
+  private static let microBatches = 64
 
   private func step(_ schedule: BuiltIn) throws -> StepSimulation {
     var simulation = try deepSeekV3(schedule)
