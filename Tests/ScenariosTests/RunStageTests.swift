@@ -132,12 +132,12 @@ private let wrongStages: [(String, [String])] = [
   (
     "stage: rl, algorithm: dpo, steps: 10",
     [
-      "run.stages.1.algorithm is dpo: the choices are grpo, ppo; did you mean ppo?",
       "run.stages.1.prompts is missing: it has no default; add it, such as prompts: 32",
       "run.stages.1.rollouts is missing: it has no default; add it, such as rollouts: 16",
       "run.stages.1.prompt_tokens is missing: it has no default; add it, such as prompt_tokens: 200",
       "run.stages.1.response_tokens is missing: it has no default; add it, such as "
         + "response_tokens: 4K",
+      "run.stages.1.algorithm is dpo: the choices are grpo, ppo; did you mean ppo?",
     ]
   ),
   (
@@ -219,7 +219,8 @@ private let wrongStages: [(String, [String])] = [
       "stage: rl, algorithm: grpo, \(answers)", "stage: evaluation, share: 1 %",
     ])
     #expect(try load(text).cases[0].tokens == 2e12)
-    #expect(try load(run(["stage: sft, samples: 1K, tokens_per_sample: 1K"])).cases[0].tokens == nil)
+    let samples = try load(run(["stage: sft, samples: 1K, tokens_per_sample: 1K"]))
+    #expect(samples.cases[0].tokens == nil)
   }
 
   /// A stage's keys replace the scenario's, of tables one by one.
@@ -254,7 +255,7 @@ private let wrongStages: [(String, [String])] = [
     func isNear(_ a: Double, _ b: Double) -> Bool { abs(a / b - 1) < 1e-9 }
     #expect(isNear(stages[0].gpuHours, hours(6e9)))
     #expect(isNear(stages[1].gpuHours, 1000 * step.stepSeconds * 8 / 3600))
-    #expect(stages[1].tokens == 1000 * 64 * 4096)
+    #expect(isNear(stages[1].tokens ?? 0, 1000 * 64 * 4096))
 
     let grpo = stages[2]
     #expect(grpo.parts.map(\.name) == ["generation", "reference", "training"])
@@ -266,7 +267,8 @@ private let wrongStages: [(String, [String])] = [
     #expect(isNear(grpo.parts[1].operations + grpo.parts[2].operations, 4 * forward))
     #expect(isNear(ppo.parts[4].gpuHours, hours(2 * tokens)))
     #expect(isNear(ppo.parts[3].gpuHours, ppo.parts[4].gpuHours + ppo.parts[1].gpuHours))
-    #expect(isNear(ppo.parts.dropFirst().reduce(0) { $0 + $1.operations }, (1 + 1 + 7 + 6) * forward))
+    let judged = ppo.parts.dropFirst().reduce(0) { $0 + $1.operations }
+    #expect(isNear(judged, (1 + 1 + 7 + 6) * forward))
     for stage in [grpo, ppo] {
       #expect(isNear(stage.parts.reduce(0) { $0 + $1.gpuHours }, stage.gpuHours))
     }

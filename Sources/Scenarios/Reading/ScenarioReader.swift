@@ -190,8 +190,7 @@ struct ScenarioReader {
         .priceWithoutTokens(key: "price.rent", value: keys.quoted("price.rent")),
         at: "price.rent")
     }
-    if !terms.stages.isEmpty, !terms.stages.contains(where: \.isSimulated), !keys.has("model")
-    {
+    if !terms.stages.isEmpty, !terms.stages.contains(where: \.isSimulated), !keys.has("model") {
       keys.report(.cost(.nothingToSimulate), at: "run.stages")
     }
     if case .tokens(let reference)? = terms.stages.first?.amount {
