@@ -80,4 +80,6 @@ extension CostFault: CustomStringConvertible {
 }
 
 /// The last part of a key path.
-private func last(_ key: String) -> String { key.split(separator: ".").last.map(String.init) ?? key }
+private func last(_ key: String) -> String {
+  key.split(separator: ".").last.map(String.init) ?? key
+}
