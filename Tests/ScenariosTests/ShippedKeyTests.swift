@@ -77,9 +77,15 @@ import Training
     ShippedKeys.exceptions["\(scenario) \(key)"] ?? ShippedKeys.moves[key]
   }
 
+  /// The paths of all keys that stand in a scenario and are of its step; `ShippedStageTests` has
+  /// those of the stages of a run.
+  private static func keys(of scenario: String) throws -> [String] {
+    try allKeys(of: scenario).filter { !$0.hasPrefix("run.stages.") }
+  }
+
   /// The paths of all keys that stand in a scenario; lists count as one value unless they hold
   /// tables.
-  private static func keys(of scenario: String) throws -> [String] {
+  static func allKeys(of scenario: String) throws -> [String] {
     func paths(_ value: Document.Value, _ path: String) -> [String] {
       func below(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
       switch value {

@@ -41,6 +41,11 @@ enum ShippedKeys {
       "cluster.nodes=4", "parallelism.pipeline=2", "parallelism.expert=16",
       "training.global_batch=128", "training.schedule=dualpipe",
     ],
+    "deepseek-v3-whole-run": [
+      "model=deepseek-v2-lite",
+      "cluster.nodes=4", "parallelism.pipeline=2", "parallelism.expert=16",
+      "training.global_batch=128",
+    ],
     "llama-2-7b-one-node": ["training.global_batch=32"],
     "llama-3.1-405b-h100": [
       "model=llama-3.1-8b",

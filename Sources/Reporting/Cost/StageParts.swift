@@ -5,16 +5,15 @@ extension StageOutcome {
   /// The kinds of work of the stage and what its models keep; nothing of a stage of one kind.
   var partsText: String {
     guard !parts.isEmpty else { return "" }
-    let estimated = RolloutPart.generation
     var text = "\n\(stage.name), by kind of work"
-    text += parts.contains { $0.name == estimated } ? " (generation estimated):\n\n" : ":\n\n"
+    text += parts.contains { $0.name == "generation" } ? " (generation estimated):\n\n" : ":\n\n"
     text += DisplayText.table(
       ["work", "GPU-hours", "%", "FLOP"],
       parts.map { part in
         [
           part.name, DisplayText.number(part.gpuHours, decimals: 1),
           DisplayText.number(gpuHours > 0 ? part.gpuHours / gpuHours * 100 : 0, decimals: 1),
-          DisplayText.scientific(part.operations),
+          DisplayText.short(part.operations),
         ]
       })
     guard !states.isEmpty else { return text }
@@ -23,11 +22,6 @@ extension StageOutcome {
     text += "\nState, bytes a parameter: \(each.joined(separator: " + ")) = "
     return text + "\(DisplayText.number(sum, decimals: 0))\n"
   }
-}
-
-/// Names of kinds of work.
-private enum RolloutPart {
-  static let generation = "generation"
 }
 
 extension StagePart {

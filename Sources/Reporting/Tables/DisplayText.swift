@@ -38,7 +38,7 @@ enum DisplayText {
   }
 
   /// A very small or large number with six significant digits, such as `5.2e-05`.
-  static func scientific(_ value: Double) -> String {
+  private static func scientific(_ value: Double) -> String {
     guard value > 0, value.isFinite else { return value == 0 ? "0" : value.description }
     var mantissa = value
     var exponent = 0

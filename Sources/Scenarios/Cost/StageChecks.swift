@@ -38,11 +38,15 @@ extension PlannedStage {
           key: text.key, tokens: Dimension.count.text(text.tokens),
           sequenceLength: plan.sequenceLength), text.key)
     }
-    if let decoder = decoder, !decoder.hasRoom(tokens: text.tokens) {
-      let key = "\(stage.path).\(stage.kind == .rl ? "generation_gpus" : "teacher")"
+    let copyKey = "\(stage.path).generation_gpus"
+    if let copy = copyGPUs, copy > cluster.gpus {
+      let fault = Fault.outOfRange(key: copyKey, value: "\(copy)", range: 1...cluster.gpus)
+      problems.append(Problem(place: keys.place(copyKey), fault: fault))
+    } else if let decoder = decoder, !decoder.hasRoom(tokens: text.tokens) {
+      let key = keys.has(copyKey) ? copyKey : stage.path
       report(
         .noRoom(
-          key: keys.has(key) ? key : stage.path, model: decoder.model.name, gpus: decoder.copy,
+          key: key, model: decoder.model.name, gpus: decoder.copy,
           least: Int(min(decoder.fewestGPUs(tokens: text.tokens), 1e15)), all: cluster.gpus), key)
     }
     return problems
@@ -73,17 +77,26 @@ extension PlannedStage {
     }
   }
 
+  /// GPUs of a copy of what generates, where they are given.
+  private var copyGPUs: Int? {
+    switch stage.amount {
+    case .rollouts(let learning): learning.generation.gpus
+    case .distilled(let distillation): distillation.teacher?.generation.gpus
+    default: nil
+    }
+  }
+
   /// What generates the stage's texts; nil where nothing does.
   var decoder: Decoder? {
     guard let plan = scenario?.cases.first?.plan, let model = scenario?.cases.first?.model else {
       return nil
     }
     switch stage.amount {
-    case .rollouts(let learning):
-      return Decoder(model, format: plan.format, cluster: cluster, gpus: learning.generation.gpus)
+    case .rollouts:
+      return Decoder(model, format: plan.format, cluster: cluster, gpus: copyGPUs)
     case .distilled(let distillation):
       return distillation.teacher.map {
-        Decoder($0.model, format: plan.format, cluster: cluster, gpus: $0.generation.gpus)
+        Decoder($0.model, format: plan.format, cluster: cluster, gpus: copyGPUs)
       }
     default: return nil
     }

@@ -133,7 +133,7 @@ extension Plan {
     let request = ScheduleRequest(
       ranks: pipeline, microBatches: microBatches, stagesPerRank: options.stagesPerRank,
       groupSize: options.groupSize, memoryLimit: options.memoryLimit)
-    return (try? builtIn.schedule(request)) != nil
+    return builtIn.refusal(of: request) == nil
   }
 }
 
@@ -162,18 +162,26 @@ extension StageWork {
         "Forward passes of \(stage.name) take \(Dimension.share.text(forwardShare)) of the step's "
           + "time for as many tokens, which is their share of its passes.")
     }
+    switch stage.amount {
+    case .samples, .distilled, .rollouts:
+      sentences.append(
+        "Texts of \(stage.name) are packed into sequences of \(plan.sequenceLength) tokens without "
+          + "padding, and attention is that of whole sequences.")
+    default: break
+    }
     if let decoder {
       sentences.append(
         "Generation in \(stage.name) is an estimate without events: "
-          + "\(counted(decoder.copy, "GPU")) hold a copy of \(decoder.model.name), all texts are of "
-          + "one length, and a step of decoding takes as long as reading weights and caches or as "
+          + "a copy of \(decoder.model.name) on \(counted(decoder.copy, "GPU")), all texts of one "
+          + "length, and a step of decoding takes as long as reading weights and caches or as "
           + "computing, whichever is longer.")
     }
     if case .rollouts(let learning) = stage.amount {
       sentences.append(
         "In \(stage.name) \(learning.algorithm == .ppo ? "value, " : "")"
           + (learning.hasRewardModel ? "reward and reference models have" : "reference models have")
-          + " the policy's shape, and one kind of work is done after the other on all GPUs.")
+          + " the policy's shape, and one kind of work is done after the other on all GPUs; whether "
+          + "they fit beside the policy is not simulated.")
     }
     return sentences
   }

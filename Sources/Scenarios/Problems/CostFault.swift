@@ -71,8 +71,8 @@ extension CostFault: CustomStringConvertible {
       "\(key) makes texts of \(tokens) tokens, which do not fit the stage's sequences of "
         + "\(sequenceLength); set training.sequence_length of the stage to them or more"
     case .noRoom(let key, let model, let gpus, let least, let all):
-      "\(key) has \(model) generate on copies of \(counted(gpus, "GPU")), too few for its weights and "
-        + "one text; "
+      "\(key) has \(model) generate on copies of \(counted(gpus, "GPU")), too few for its weights "
+        + "and one text; "
         + (least <= all
           ? "use \(least) or more" : "it takes \(least), more than the cluster's \(all)")
     case .sweep:

@@ -211,7 +211,11 @@ struct ResolvedListing {
       let isListed = reader.has("compare") && reader.origin("training.schedule") != .commandLine
       addSearch(choice, at: isListed ? "compare.\(index + 1)" : "training.schedule")
     }
-    if let tokens = scenario.tokens { add("run.tokens", Dimension.count.text(tokens)) }
+    if case .list(let stages)? = reader.document.entry("run.stages")?.value {
+      add("run.stages", counted(stages.count, "stage"))
+    } else if let tokens = scenario.tokens {
+      add("run.tokens", Dimension.count.text(tokens))
+    }
     if let rent = scenario.rent {
       add("price.rent", Dimension.pricePerGPUHour.text(rent.perGPUHour.value))
     }

@@ -38,7 +38,7 @@ extension ScenarioReader {
           ranks: pipeline, microBatches: context.microBatches,
           stagesPerRank: options.stagesPerRank, groupSize: options.groupSize,
           memoryLimit: options.memoryLimit)
-        if let error = refusal(of: builtIn, request) {
+        if let error = builtIn.refusal(of: request) {
           report(
             error, of: schedule, context: context, pipeline: pipeline, globalBatch: globalBatch)
         }
@@ -135,24 +135,6 @@ extension ScenarioReader {
     return false
   }
 
-  /// What the schedule has against the ranks and micro-batches.
-  ///
-  /// Its rules are about the fewest micro-batches and their multiples, so a schedule of a few passes
-  /// tells them as well as one of millions; only if that is refused is the real one asked.
-  private func refusal(of builtIn: BuiltIn, _ request: ScheduleRequest) -> ScheduleError? {
-    var few = request
-    let unit = 2 * request.ranks
-    few.microBatches = min(request.microBatches, 2 * unit + request.microBatches % unit)
-    // Whether a group size does depends on all micro-batches.
-    if request.groupSize == nil, (try? builtIn.schedule(few)) != nil { return nil }
-    do {
-      _ = try builtIn.schedule(request)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
   private mutating func report(
     _ error: ScheduleError, of schedule: ScheduleEntry, context: ScheduleContext, pipeline: Int,
     globalBatch: Int
@@ -199,6 +181,26 @@ extension ScenarioReader {
           needs: list.microBatches,
           list: .microBatches(planned: context.microBatches, globalBatch: batch)),
         amid: ["training.global_batch", "training.micro_batch"])
+    }
+  }
+}
+
+extension BuiltIn {
+  /// What the schedule has against the ranks and micro-batches of a request; nil where it takes them.
+  ///
+  /// Its rules are about the fewest micro-batches and their multiples, so a schedule of a few passes
+  /// tells them as well as one of millions; only if that is refused is the real one asked.
+  func refusal(of request: ScheduleRequest) -> ScheduleError? {
+    var few = request
+    let unit = 2 * request.ranks
+    few.microBatches = min(request.microBatches, 2 * unit + request.microBatches % unit)
+    // Whether a group size does depends on all micro-batches.
+    if request.groupSize == nil, (try? schedule(few)) != nil { return nil }
+    do {
+      _ = try schedule(request)
+      return nil
+    } catch {
+      return error
     }
   }
 }
