@@ -8,28 +8,59 @@ struct Cost: ParsableCommand {
     abstract: "Say what a whole training run takes and costs, as a range.",
     discussion: """
       The step of each stage of the run is simulated; failures, prices and whatever else is given \
-      as a range are drawn many times.
+      as a range are drawn many times. A scenario with techniques is also run without each of them, \
+      and one with a headline is set beside it. Of several scenarios one page is written that says \
+      why their numbers differ.
 
-      Example:
+      Examples:
         fathom cost scenarios/deepseek-v3-pretraining.yaml --set 'price.rent=2.0 .. 2.6 USD/GPU-hour'
+        fathom cost scenarios/debate-*.yaml
       """)
 
-  @OptionGroup var file: ScenarioFile
+  @Argument(help: "Paths of scenario files.")
+  var scenario: [String]
+
+  @Option(help: ScenarioFile.setHelp)
+  var set: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder that gets the page of several scenarios, and a folder for a scenario's techniques.",
+      valueName: "dir"))
+  var output = "output"
 
   @Flag(help: "Print exactly one JSON value and nothing else.")
   var json = false
 
+  func validate() throws { try ScenarioFile.check(set) }
+
   func run() throws {
     try Answer.or(exit: 1) {
-      let plan = try CostPlan.load(path: file.scenario, set: file.set)
-      var line = ProgressLine()
-      let outcome = try CostStudy(plan).run { line.show("\($0): simulating its step") }
-      line.end()
+      let plans = try scenario.map { try CostPlan.load(path: $0, set: set) }
+      let reports = try plans.map(report)
       if json {
-        try Answer.print(outcome.json)
+        try Answer.print(reports.count == 1 ? reports[0].json : .list(reports.map(\.json)))
       } else {
-        try Answer.print(outcome.text)
+        try Answer.print(reports.map(\.text).joined(separator: "\n"))
       }
+      var files: [String] = []
+      for report in reports { files += try report.writeTechniques(in: output) }
+      if reports.count > 1 {
+        let page = HeadlinePage(reports)
+        files += try page.write(in: output)
+        if !json { try Answer.print("\nWhy the numbers differ:\n\n" + page.text) }
+      }
+      if !json, !files.isEmpty { try Answer.print("\nWritten: \(files.joined(separator: ", "))\n") }
     }
+  }
+
+  private func report(_ plan: CostPlan) throws -> CostReport {
+    var line = ProgressLine()
+    let outcome = try CostStudy(plan).run { line.show("\(plan.name), \($0): simulating its step") }
+    let techniques = try TechniqueStudy(plan).run(outcome) {
+      line.show("\(plan.name), \($0): simulating its step")
+    }
+    line.end()
+    return CostReport(outcome, techniques)
   }
 }

@@ -97,10 +97,11 @@ enum ScenarioKeys {
       "",
       [
         "format", "name", "model", "cluster", "parallelism", "training", "routing", "compare",
-        "sweep", "run", "price",
+        "sweep", "run", "price", "techniques", "headline",
       ]
     ),
     ("cluster", cluster), ("parallelism", parallelism), ("training", training),
     ("routing", routing), ("run", run), ("price", price),
+    ("headline", Headline.keys),
   ]
 }
