@@ -27,19 +27,25 @@ public struct ScheduleOptions: Sendable, Equatable {
   public var groupSize: Int?
   /// Most activations a rank may hold, each of one stage and one micro-batch.
   public var memoryLimit: Int?
+  /// How overlapped pairs are run.
+  public var pairs: PairOrder?
 
   /// Options, all left to the schedule but those given.
-  public init(stagesPerRank: Int? = nil, groupSize: Int? = nil, memoryLimit: Int? = nil) {
+  public init(
+    stagesPerRank: Int? = nil, groupSize: Int? = nil, memoryLimit: Int? = nil,
+    pairs: PairOrder? = nil
+  ) {
     self.stagesPerRank = stagesPerRank
     self.groupSize = groupSize
     self.memoryLimit = memoryLimit
+    self.pairs = pairs
   }
 
   /// What a schedule of a plan's shape is asked for.
   func request(_ plan: Plan, durations: Durations? = nil) -> ScheduleRequest {
     ScheduleRequest(
       ranks: plan.pipeline, microBatches: plan.microBatches, stagesPerRank: stagesPerRank,
-      groupSize: groupSize, durations: durations, memoryLimit: memoryLimit)
+      groupSize: groupSize, durations: durations, memoryLimit: memoryLimit, pairs: pairs)
   }
 }
 

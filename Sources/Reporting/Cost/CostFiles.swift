@@ -1,6 +1,6 @@
 import Economics
 import Quantities
-public import Scenarios
+import Scenarios
 import Training
 
 extension OutputFolder {
@@ -8,17 +8,21 @@ extension OutputFolder {
   ///
   /// `cost.json` is what `fathom cost --json` prints; the tables are documented in
   /// `output/README.md`.
-  public func write(_ cost: CostOutcome) throws(OutputError) -> [String] {
+  public func write(_ report: CostReport) throws(OutputError) -> [String] {
     typealias Fill = (inout ByteWriter) throws(OutputError) -> Void
-    let files: [(name: String, fill: Fill)] = [
+    let cost = report.cost
+    var files: [(name: String, fill: Fill)] = [
       ("cost-stages.csv", { CostTables.writeStages(cost, to: &$0) }),
       ("cost-parts.csv", { CostTables.writeParts(cost, to: &$0) }),
       ("cost-ownership.csv", { CostTables.writeOwnership(cost, to: &$0) }),
       ("cost-tornado.csv", { CostTables.writeTornado(cost, to: &$0) }),
       ("cost-inputs.csv", { CostTables.writeInputs(cost, to: &$0) }),
       ("cost-draws.csv", { CostTables.writeDraws(cost, to: &$0) }),
-      ("cost.json", { cost.json.write(to: &$0) }),
     ]
+    if let techniques = report.techniques {
+      files.append(("techniques.csv", { techniques.write(to: &$0) }))
+    }
+    files.append(("cost.json", { report.json.write(to: &$0) }))
     try WholeFile.writeAll(files.map { (path(of: $0.name), $0.fill) })
     return files.map(\.name)
   }

@@ -1,10 +1,10 @@
 import Economics
 import Quantities
-public import Scenarios
+import Scenarios
 
 extension CostOutcome {
   /// The cost as scripts read it: each figure with its range, then the stages.
-  public var json: JSONValue {
+  var json: JSONValue {
     var fields: [(key: String, value: JSONValue)] = [("scenario", .text(plan.name))]
     for figure in figures {
       fields.append((figure.key.rawValue, .number(figure.value)))

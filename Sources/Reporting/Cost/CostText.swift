@@ -1,13 +1,13 @@
 import Economics
 import Quantities
-public import Scenarios
+import Scenarios
 
 extension CostOutcome {
-  /// The cost as people read it: figures with their range, the stages, where hours and dollars go,
-  /// what matters most, and what everything rests on.
-  public var text: String {
-    figuresText + stagesText + partsText + ownershipText + tornadoText + sourcesText
-  }
+  /// The figures with their range and the stages, as people read them.
+  var summaryText: String { figuresText + stagesText }
+
+  /// Where hours and dollars go, what matters most, and what everything rests on.
+  var detailText: String { partsText + ownershipText + tornadoText + sourcesText }
 
   private var figuresText: String {
     let range =

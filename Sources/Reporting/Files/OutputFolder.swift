@@ -16,10 +16,21 @@ public struct OutputFolder: Sendable {
     guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(UInt8(ascii: "/")),
       !name.utf8.contains(0)
     else { throw OutputError(path: name, doing: .naming, code: EINVAL) }
-    let base = parent.isEmpty ? "." : parent
-    path = base.hasSuffix("/") ? base + name : base + "/" + name
+    path = Self.path(of: name, in: parent)
     try Self.makeFolders(path)
     try tryWriting()
+  }
+
+  /// Path of `name` in the folder `parent`, which is the current one where it is empty.
+  static func path(of name: String, in parent: String) -> String {
+    let base = parent.isEmpty ? "." : parent
+    return base.hasSuffix("/") ? base + name : base + "/" + name
+  }
+
+  /// Makes a folder and those above it, and returns its path.
+  static func made(_ path: String) throws(OutputError) -> String {
+    try makeFolders(path)
+    return path
   }
 
   /// Path of the file called `name` in the folder.

@@ -13,6 +13,12 @@ public struct CostPlan: Sendable {
   public var cluster: Cluster
   /// Stages with their steps, in order.
   public var stages: [PlannedStage]
+  /// What makes it cheaper, in the order in which it is added; empty where the file names nothing.
+  public var techniques: [Technique] = []
+  /// The run without some of them.
+  public var variants: [TechniqueVariant] = []
+  /// What was said of the run in public; nil where the file names nothing.
+  public var headline: Headline?
 }
 
 /// A stage with the scenario of its step.
@@ -69,12 +75,23 @@ extension CostPlan {
         }
       }
     }
+    var debate = KeyReader(document)
+    let techniques = Technique.read(&debate)
+    let headline = Headline.read(&debate)
+    if let headline {
+      for (path, fault) in headline.faults(of: terms, hasTechniques: !techniques.isEmpty) {
+        debate.report(fault, at: path)
+      }
+    }
+    problems += debate.problems
     guard problems.isEmpty, let name = head.name, let cluster = head.cluster else {
       guard problems.isEmpty else { throw ScenarioError(problems: problems) }
       // Every nil above comes with a problem, so this is for the compiler.
       throw ScenarioError(.empty, at: .file(document.file))
     }
-    return CostPlan(name: name, terms: terms, cluster: cluster, stages: stages)
+    return CostPlan(
+      name: name, terms: terms, cluster: cluster, stages: stages, techniques: techniques,
+      variants: try Technique.variants(techniques, of: document), headline: headline)
   }
 
   /// The stage with its step; stages that change nothing share one.
@@ -120,7 +137,7 @@ extension CostPlan {
     _ document: Document, by stage: RunStage
   ) throws(ScenarioError) -> Document {
     var changed = document
-    for key in ["run", "price", "reliability", "sweep"] {
+    for key in ["run", "price", "reliability", "sweep", "techniques", "headline"] {
       changed.root.entries.removeAll { $0.key == key }
     }
     for entry in stage.changes { try set(entry, at: [entry.key], in: &changed) }

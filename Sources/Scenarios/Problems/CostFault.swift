@@ -28,6 +28,12 @@ public enum CostFault: Sendable, Equatable {
   case sweep
   /// Every stage is stated, so there is no step to simulate.
   case nothingToSimulate
+  /// More values of a list than it may have.
+  case tooMany(key: String, count: Int, most: Int)
+  /// A claim about a figure that the run has not; what it would need.
+  case headlineNeeds(figure: String, needs: String)
+  /// A claim said to be simulated of a run that is not, or the other way round.
+  case headlineBasis(basis: String, isSimulated: Bool)
   /// No price is known for the node.
   case noPrice(key: String, node: String)
   /// A date that is no month.
@@ -80,6 +86,14 @@ extension CostFault: CustomStringConvertible {
     case .nothingToSimulate:
       "every stage of run.stages is stated, so there is no step to simulate; use `fathom cost`, or "
         + "name a model"
+    case .tooMany(let key, let count, let most):
+      "\(key) has \(count) values: at most \(most) are simulated; remove some"
+    case .headlineNeeds(let figure, let needs):
+      "headline.figure is \(figure): without \(needs) the run has none; add \(needs), or compare "
+        + "another figure"
+    case .headlineBasis(let basis, let isSimulated):
+      "headline.basis is \(basis): \(isSimulated ? "a stage" : "no stage") of the run is "
+        + "simulated; use \(isSimulated ? "simulated" : "arithmetic")"
     case .noPrice(let key, let node):
       "\(key) is missing: the catalogue has no rental price for \(node) at that date; add one, such "
         + "as \(key.split(separator: ".").last ?? "rent"): 2 USD/GPU-hour"

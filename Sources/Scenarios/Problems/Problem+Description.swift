@@ -140,7 +140,9 @@ extension Fault: CustomStringConvertible {
         + "correct the path, or write a list with `fathom schedule show`"
     case .repeatedName(let key, let value):
       "\(key) has \(value) twice: "
-        + (key == "compare" ? "each schedule is simulated once" : "each class has one place")
+        + (key == "compare"
+          ? "each schedule is simulated once"
+          : key == "techniques" ? "each has a name of its own" : "each class has one place")
         + "; remove one of them"
     default: nil
     }
@@ -221,6 +223,7 @@ extension ValueKind {
     case .word: "a word"
     case .table(let keys): "a table of \(list(keys))"
     case .schedules: "a list of schedules"
+    case .words: "a list of words"
     case .faults, .tables: "a list of tables"
     case .trafficClasses: "fair, or a list of traffic classes"
     case .flag: "true or false"
@@ -240,6 +243,7 @@ extension ValueKind {
     case .flag: "write one of the two, without quotes"
     case .overlaps: "write it like [gradient_reduction, parameter_gather]"
     case .tables: "write each with a dash and its keys"
+    case .words: "write it like [pre-training, evaluation]"
     }
   }
 }
@@ -260,6 +264,10 @@ extension NameKind {
     case .stage: "the stages are \(names)"
     case .reliability: "it must be a list of failures or one of \(names)"
     case .choice: "the choices are \(names)"
+    case .pairs: "the ways to run pairs are \(names)"
+    case .status: "a figure is \(names)"
+    case .basis: "the bases are \(names)"
+    case .figure: "the figures are \(names)"
     }
   }
 }
@@ -365,8 +373,10 @@ private func listed(_ key: String) -> String {
   switch key {
   case "compare": "the schedules to compare"
   case "training.traffic_priority": "the traffic that goes first"
-  case "parallelism.overlap": "what overlaps"
+  case "techniques": "what makes the run cheaper"
   case "run.stages": "the stages of the run"
+  case let key where key.hasPrefix("headline."): "what a claim rests on"
+  case "parallelism.overlap": "what overlaps"
   default: "what works below its rate"
   }
 }

@@ -255,6 +255,8 @@ public enum ValueKind: Sendable, Equatable {
   case overlaps
   /// A list of tables.
   case tables
+  /// A list of words or sentences.
+  case words
 }
 
 /// What a name names.
@@ -287,6 +289,14 @@ public enum NameKind: Sendable, Equatable {
   case reliability
   /// One of a few ways.
   case choice
+  /// How overlapped pairs are run.
+  case pairs
+  /// How a published figure is known.
+  case status
+  /// What Fathom's figure rests on.
+  case basis
+  /// A figure of a run.
+  case figure
 }
 
 /// What a number has to divide, or be a multiple of.

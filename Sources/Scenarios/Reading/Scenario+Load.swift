@@ -103,11 +103,11 @@ enum ScenarioKeys {
       "",
       [
         "format", "name", "model", "cluster", "parallelism", "training", "routing", "compare",
-        "sweep", "run", "reliability", "price",
+        "sweep", "run", "reliability", "price", "techniques", "headline",
       ]
     ),
     ("cluster", cluster), ("parallelism", parallelism), ("training", training),
     ("routing", routing), ("run", run), ("reliability", reliability),
-    ("price", price), ("price.own", ownership),
+    ("price", price), ("price.own", ownership), ("headline", Headline.keys),
   ]
 }

@@ -37,7 +37,7 @@ extension ScenarioReader {
         let request = ScheduleRequest(
           ranks: pipeline, microBatches: context.microBatches,
           stagesPerRank: options.stagesPerRank, groupSize: options.groupSize,
-          memoryLimit: options.memoryLimit)
+          memoryLimit: options.memoryLimit, pairs: options.pairs)
         if let error = builtIn.refusal(of: request) {
           report(
             error, of: schedule, context: context, pipeline: pipeline, globalBatch: globalBatch)
@@ -153,7 +153,7 @@ extension ScenarioReader {
       (path, value) = ("\(schedule.path).memory_limit", limit)
     case .optionNotTaken(_, let option):
       path = "\(schedule.path).\(option.key)"
-      guard case .builtIn(_, let options) = schedule.choice else { break }
+      guard case .builtIn(_, let options) = schedule.choice, option != .pairs else { break }
       value = (option == .groupSize ? options.groupSize : options.memoryLimit) ?? 0
     default: break
     }
@@ -211,6 +211,7 @@ extension ScheduleOption {
     switch self {
     case .groupSize: "group_size"
     case .memoryLimit: "memory_limit"
+    case .pairs: "pairs"
     }
   }
 }

@@ -20,7 +20,7 @@ struct ScheduleEntry {
 extension ScenarioReader {
   /// Keys of a schedule's table, and of a search.
   static let scheduleKeys = [
-    "name", "file", "search", "stages_per_rank", "group_size", "memory_limit",
+    "name", "file", "search", "stages_per_rank", "group_size", "memory_limit", "pairs",
   ]
   static let searchKeys = ["stages_per_rank", "parameter_copies", "evaluations", "seed"]
 
@@ -113,9 +113,21 @@ extension ScenarioReader {
       if let value { name += " \(key)=\(value)" } else { isSound = false }
       return value
     }
-    let options = ScheduleOptions(
+    var options = ScheduleOptions(
       stagesPerRank: option("stages_per_rank", &self) ?? stages(of: builtIn),
       groupSize: option("group_size", &self), memoryLimit: option("memory_limit", &self))
+    if keys.has("\(path).pairs"), !builtIn.facts.hasPairs {
+      keys.report(
+        .idleKey(
+          key: "\(path).pairs", value: keys.quoted("\(path).pairs"),
+          without: "a schedule with overlapped pairs"), at: "\(path).pairs")
+      isSound = false
+    } else if keys.has("\(path).pairs") {
+      options.pairs = keys.name(
+        "\(path).pairs", kind: .pairs, among: PairOrder.allCases.map(\.rawValue)
+      ).flatMap(PairOrder.init)
+      if let pairs = options.pairs { name += " pairs=\(pairs.rawValue)" } else { isSound = false }
+    }
     guard isSound else { return nil }
     return ScheduleEntry(name: name, choice: .builtIn(builtIn, options), path: path)
   }
@@ -167,7 +179,8 @@ extension ScenarioReader {
 
   /// Options that only a name takes.
   private mutating func refuseOptions(at path: String, of way: String) {
-    for key in ["stages_per_rank", "group_size", "memory_limit"] where keys.has("\(path).\(key)") {
+    for key in ["stages_per_rank", "group_size", "memory_limit", "pairs"]
+    where keys.has("\(path).\(key)") {
       keys.report(.optionOfName(key: "\(path).\(key)", way: way), at: "\(path).\(key)")
     }
   }

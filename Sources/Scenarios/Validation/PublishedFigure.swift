@@ -33,7 +33,7 @@ public struct PublishedFigure: Sendable, Equatable {
   }
 
   /// How the published figure is known.
-  public enum Status: String, Sendable {
+  public enum Status: String, Sendable, CaseIterable {
     /// Read in the publication.
     case verified
     /// Read in another text that quotes it.

@@ -81,6 +81,12 @@ public enum BuiltIn: String, CaseIterable, Sendable {
   /// - Complexity: O(passes), but for those built by a search.
   public func schedule(_ request: ScheduleRequest) throws(ScheduleError) -> Schedule {
     try check(options: request)
+    let schedule = try list(request)
+    return request.pairs == .serial ? schedule.withSerialPairs : schedule
+  }
+
+  /// The list of every rank, before its pairs are taken apart.
+  private func list(_ request: ScheduleRequest) throws(ScheduleError) -> Schedule {
     let (ranks, microBatches) = (request.ranks, request.microBatches)
     let stagesPerRank = request.stagesPerRank ?? defaultStagesPerRank
     return switch self {
@@ -168,6 +174,8 @@ public struct Facts: Sendable, Equatable {
   public var isSearched = false
   /// Whether its order is put together from the text of its paper, as no list was published.
   public var isReconstruction = false
+  /// Whether it runs overlapped pairs, which the caller may have run one after the other.
+  public var hasPairs = false
   /// How many ranks hold each part of the model.
   public let parameterCopies: Int
   /// Whether some backwards are split into I and W.

@@ -25,6 +25,7 @@ extension BuiltIn {
     if request.memoryLimit != nil, !facts.isSearched {
       throw .optionNotTaken(self, .memoryLimit)
     }
+    if request.pairs != nil, !facts.hasPairs { throw .optionNotTaken(self, .pairs) }
   }
 
   /// Refuses a number of stages per rank that the schedule cannot have.

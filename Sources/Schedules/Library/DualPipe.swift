@@ -189,7 +189,7 @@ private struct DualPipeRank {
 extension Facts {
   static let dualPipe = Facts(
     title: "DualPipe", placement: .bidirectional, stagesPerRank: 2, choosesStagesPerRank: false,
-    parameterCopies: 2, splitsBackward: true,
+    hasPairs: true, parameterCopies: 2, splitsBackward: true,
     ranksRule: "an even number of ranks",
     microBatchesRule: "an even number of micro-batches, at least twice the ranks",
     bubble: "(p/2 − 1)(FB + B − 3W) as published, exact if I = F ≥ W and max(F, B) ≤ FB ≤ F + B; "
@@ -200,7 +200,7 @@ extension Facts {
 
   static let dualPipeV = Facts(
     title: "DualPipeV", placement: .vShape, stagesPerRank: 2, choosesStagesPerRank: false,
-    parameterCopies: 1, splitsBackward: true,
+    hasPairs: true, parameterCopies: 1, splitsBackward: true,
     ranksRule: "at least 1 rank",
     microBatchesRule: "at least twice as many micro-batches as ranks",
     bubble: "(p − 1)(FB + B − 3W) with the times of one stage, exact if I = F ≥ W and "

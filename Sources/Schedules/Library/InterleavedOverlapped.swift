@@ -58,7 +58,8 @@ extension Schedule {
 extension Facts {
   static let interleavedOverlapped = Facts(
     title: "Interleaved 1F1B with overlap", placement: .loop, stagesPerRank: 2,
-    choosesStagesPerRank: true, choosesGroupSize: true, parameterCopies: 1, splitsBackward: false,
+    choosesStagesPerRank: true, choosesGroupSize: true, hasPairs: true, parameterCopies: 1,
+    splitsBackward: false,
     ranksRule: "at least 1 rank", microBatchesRule: "at least 1 micro-batch",
     bubble: "(p − 1)(F + B) on the last rank with the times of one stage, if m ≥ p and "
       + "max(F, B) ≤ FB ≤ F + B; it runs all but (v − 1)g + 1 of its forwards in pairs",

@@ -18,11 +18,13 @@ public struct ScheduleRequest: Sendable, Equatable {
   /// Most activations a rank may hold under a searched schedule, each of one stage and one
   /// micro-batch from F to W; nil for the schedule's own.
   public var memoryLimit: Int?
+  /// How overlapped pairs are run, by schedules that have them.
+  public var pairs: PairOrder?
 
   /// A request for `ranks` and `microBatches`, all options left to the schedule but those given.
   public init(
     ranks: Int, microBatches: Int, stagesPerRank: Int? = nil, groupSize: Int? = nil,
-    durations: Durations? = nil, memoryLimit: Int? = nil
+    durations: Durations? = nil, memoryLimit: Int? = nil, pairs: PairOrder? = nil
   ) {
     self.ranks = ranks
     self.microBatches = microBatches
@@ -30,6 +32,7 @@ public struct ScheduleRequest: Sendable, Equatable {
     self.groupSize = groupSize
     self.durations = durations
     self.memoryLimit = memoryLimit
+    self.pairs = pairs
   }
 }
 
@@ -39,4 +42,6 @@ public enum ScheduleOption: String, Sendable, CaseIterable {
   case groupSize = "group size"
   /// Most activations a rank may hold.
   case memoryLimit = "memory limit"
+  /// How overlapped pairs are run.
+  case pairs
 }

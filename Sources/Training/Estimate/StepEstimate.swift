@@ -47,12 +47,15 @@ public struct StepEstimator {
     graph = LinkGraph(simulation.cluster)
   }
 
-  /// The estimate of a plan with a built-in schedule; nil for one that is searched or written.
+  /// The estimate of a plan with a built-in schedule; nil for one that is searched or written, or
+  /// that runs its pairs one after the other.
   ///
   /// - Throws: `StepError` when the model has fewer pieces than the schedule has stages, the schedule
   ///   cannot be, or durations cannot be represented.
   public mutating func estimate(_ plan: Plan) throws(StepError) -> StepEstimate? {
-    guard case .builtIn(let builtIn, let options) = plan.schedule else { return nil }
+    guard case .builtIn(let builtIn, let options) = plan.schedule, options.pairs != .serial else {
+      return nil
+    }
     let form = ClosedForm(
       builtIn, ranks: plan.pipeline, microBatches: plan.microBatches,
       stagesPerRank: options.stagesPerRank)
