@@ -18,7 +18,7 @@ import Testing
       "run.stages.1.batch_ramp.from=16", "run.stages.2.training.sequence_length=8192",
       "run.stages.2.parallelism.context=2", "run.stages.2.training.global_batch=32",
       "run.stages.3.training.sequence_length=8192", "run.stages.3.parallelism.context=2",
-      "run.stages.3.training.global_batch=32", "run.stages.4.training.global_batch=64",
+      "run.stages.3.training.global_batch=32", "run.stages.4.training.global_batch=256",
     ]
   ]
 
