@@ -19,7 +19,17 @@ public struct CostReport {
 
   /// Everything as people read it.
   public var text: String {
-    cost.text + (techniques?.text ?? "") + (headline?.text ?? "")
+    cost.text + misfits + (techniques?.text ?? "") + (headline?.text ?? "")
+  }
+
+  /// A sentence for each stage whose step does not fit memory.
+  private var misfits: String {
+    cost.stages.compactMap { stage -> String? in
+      guard let step = stage.step, !step.fits else { return nil }
+      return "\n\(stage.stage.name) does not fit: its step needs "
+        + "\(DisplayText.gigabytes(step.peakMemory)) of \(DisplayText.gigabytes(step.memoryCapacity)) "
+        + "GB.\n"
+    }.joined()
   }
 
   /// Everything as scripts read it: the keys of a cost, then `techniques` and `headline`.
@@ -85,7 +95,8 @@ extension Headline.Figure {
   /// A value as a cell of a table.
   func text(_ value: Double) -> String {
     switch self {
-    case .cost(.gpuHours), .cost(.rent): DisplayText.short(value.rounded(toDigits: 6))
+    case .cost(.gpuHours) where value < 1000, .cost(.rent) where value < 1000:
+      DisplayText.short(value.rounded(toDigits: 4))
     case .cost(let key): key.text(value)
     case .operations: DisplayText.short(value.rounded(toDigits: 4))
     case .memory: DisplayText.gigabytes(Bytes(value))
