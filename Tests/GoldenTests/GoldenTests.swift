@@ -14,8 +14,14 @@ import Testing
 
   static let names: [String] = {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: scenarios.path())) ?? []
-    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+    return files.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix("debate-") }
+      .map { String($0.dropLast(5)) }.sorted()
   }()
+
+  /// Scenarios of a whole run, whose cost is kept too, with what is changed in them.
+  static let costs: [(name: String, set: [String])] = [
+    ("deepseek-v3-whole-run", ["run.samples=50"])
+  ]
 
   /// What is changed in a scenario that would take long as it is.
   static let changes = [
@@ -35,14 +41,27 @@ import Testing
     let path = Self.scenarios.appending(path: name + ".yaml").path()
     let set = Self.changes[name] ?? []
     let outcome = try Study(Scenario.load(path: path, set: set)).run { _ in }
-    let text = outcome.json(clock: false).text
-    let kept = Self.folder.appending(path: "kept/\(name).json")
+    try Self.expect(outcome.json(clock: false).text, isKeptIn: "\(name).json")
+  }
+
+  @Test(arguments: costs.map(\.name))
+  func scenarioGivesItsKeptCost(name: String) throws {
+    let path = Self.scenarios.appending(path: name + ".yaml").path()
+    let set = Self.costs.first { $0.name == name }?.set ?? []
+    let plan = try CostPlan.load(path: path, set: set)
+    let report = CostReport(try CostStudy(plan).run(), nil)
+    try Self.expect(report.json.text, isKeptIn: "\(name).cost.json")
+  }
+
+  /// The text is the JSON value of a kept file, or becomes it where that is asked for.
+  static func expect(_ text: String, isKeptIn name: String) throws {
+    let kept = folder.appending(path: "kept/\(name)")
     if ProcessInfo.processInfo.environment["FATHOM_WRITE_GOLDEN"] != nil {
       try Data(text.utf8).write(to: kept, options: .atomic)
     }
     let wanted = try JSONSerialization.jsonObject(with: Data(contentsOf: kept))
     let got = try JSONSerialization.jsonObject(with: Data(text.utf8))
-    #expect(Self.differences(got, wanted, at: "") == [])
+    #expect(differences(got, wanted, at: "") == [])
   }
 
   /// Two runs of one scenario give the same text, byte for byte.

@@ -15,7 +15,10 @@ import Training
 
   static let scenarios: [String] = {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []
-    return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+    // Those of the debate have keys that the others have, and large steps; their stages and claims
+    // are tested beside them.
+    return files.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix("debate-") }
+      .map { String($0.dropLast(5)) }.sorted()
   }()
 
   /// Every key that stands in a scenario has a row, and every scenario a small variant.

@@ -65,7 +65,20 @@ extension StageOutcome {
     .object(
       Self.columns.map { ($0.key, $0.value(self)) } + [
         ("parts", .list(parts.map(\.json))), ("states", .list(states.map(\.json))),
+        ("is_finished", .boolean(isFinished)), ("checkpoints", checkpoints?.json ?? .null),
       ])
+  }
+}
+
+extension StageCheckpoints {
+  /// How work is saved, as scripts read it.
+  var json: JSONValue {
+    .object([
+      ("interval_s", .number(interval)), ("rule", .text(rule.rawValue)),
+      ("failures", .number(failures)),
+      ("closed_form_effective_time_ratio", closedFormRatio.map { .number($0) } ?? .null),
+      ("no_closed_form_because", .list(closedFormLimits.map { .text($0) })),
+    ])
   }
 }
 

@@ -52,7 +52,18 @@ extension CostOutcome {
       }
     }
     guard !saved.isEmpty else { return "" }
-    let text = "Failures as of \(reliability.name); checkpoints: \(saved.joined(separator: "; "))."
+    var text = "Failures as of \(reliability.name); checkpoints: \(saved.joined(separator: "; "))."
+    for stage in stages {
+      guard let checkpoints = stage.checkpoints else { continue }
+      let kept = checkpoints.closedFormRatio.map {
+        "By Daly's closed form \(stage.stage.name) keeps \(DisplayText.percent($0))."
+      }
+      text +=
+        " "
+        + (kept
+          ?? "No closed form holds for \(stage.stage.name): "
+          + checkpoints.closedFormLimits.joined(separator: "; ") + ".")
+    }
     return "  \(DisplayText.wrapped(text, indent: "  "))\n"
   }
 

@@ -4,7 +4,8 @@ import Scenarios
 extension HeadlineOutcome {
   /// The claim and what it rests on, as people read it.
   var text: String {
-    var text = "\nThe claim: \(headline.claim) (\(headline.source); \(headline.status.rawValue))\n\n"
+    var text =
+      "\nThe claim: \(headline.claim) (\(headline.source); \(headline.status.rawValue))\n\n"
     text += DisplayText.table(
       ["\(headline.figure.title), \(headline.basis.rawValue)", "claimed", "Fathom", "error"]
         + (range == nil ? [] : ["5 %", "95 %"]),
@@ -13,7 +14,8 @@ extension HeadlineOutcome {
           + (range.map { [$0.lowerBound, $0.upperBound].map(headline.figure.text) } ?? [])
       ])
     for (title, words) in lists where !words.isEmpty {
-      text += DisplayText.wrapped("\(title): \(words.joined(separator: "; ")).", indent: "  ") + "\n"
+      text +=
+        DisplayText.wrapped("\(title): \(words.joined(separator: "; ")).", indent: "  ") + "\n"
     }
     return text
   }
@@ -55,7 +57,8 @@ extension Headline.Figure {
   /// A value as a cell of a table.
   func text(_ value: Double) -> String {
     switch self {
-    case .cost(.gpuHours), .cost(.rent): DisplayText.short(value.rounded(toDigits: 6))
+    case .cost(.gpuHours) where value < 1000, .cost(.rent) where value < 1000:
+      DisplayText.short(value.rounded(toDigits: 4))
     case .cost(let key): key.text(value)
     case .operations: DisplayText.short(value.rounded(toDigits: 4))
     case .memory: DisplayText.gigabytes(Bytes(value))

@@ -35,7 +35,9 @@ struct CostModel: Sendable {
           productive: seconds, nodes: work.nodes, reliability: reliability)
       else { return nil }
       return StageCheckpoints(
-        interval: run.interval, rule: run.intervalRule, failures: run.expectedFailures)
+        interval: run.interval, rule: run.intervalRule, failures: run.expectedFailures,
+        closedFormRatio: run.expectedWall.map { seconds / $0 },
+        closedFormLimits: run.closedFormLimits.map(\.description))
     }
   }
 

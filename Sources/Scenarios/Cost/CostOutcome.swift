@@ -62,6 +62,10 @@ public struct StageCheckpoints: Sendable {
   public var rule: GoodputRun.IntervalRule
   /// Failures in the mean.
   public var failures: Double
+  /// Effective-time ratio by the closed form (Daly's, exact); nil where none holds.
+  public var closedFormRatio: Double?
+  /// Why no closed form holds, a few words each; empty where one does.
+  public var closedFormLimits: [String]
 }
 
 /// A part of the GPU-hours that are billed.

@@ -1,5 +1,6 @@
 import Dispatch
 import Economics
+import Foundation
 import Hardware
 import Quantities
 import Statistics
@@ -13,7 +14,7 @@ import Training
 public struct CostStudy: Sendable {
   let plan: CostPlan
   /// Threads that draw; the figures do not depend on it.
-  public var threads = 2
+  public var threads = ProcessInfo.processInfo.activeProcessorCount
 
   /// A study of a checked plan.
   public init(_ plan: CostPlan) { self.plan = plan }

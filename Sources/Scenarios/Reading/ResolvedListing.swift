@@ -216,8 +216,18 @@ struct ResolvedListing {
     } else if let tokens = scenario.tokens {
       add("run.tokens", Dimension.count.text(tokens))
     }
-    if let rent = scenario.rent {
-      add("price.rent", Dimension.pricePerGPUHour.text(rent.perGPUHour.value))
+    for table in ["run", "reliability", "price"] { addWritten(table) }
+  }
+
+  /// The other keys of a run's cost as they are written; what the others are, the cost itself says.
+  private mutating func addWritten(_ path: String) {
+    guard let entry = reader.document.entry(path) else { return }
+    switch entry.value {
+    case .table(let table): for inner in table.entries { addWritten("\(path).\(inner.key)") }
+    case .list, .scalar:
+      if path != "run.tokens", path != "run.stages", !entry.value.isEmpty {
+        add(path, entry.value.flow)
+      }
     }
   }
 
