@@ -75,7 +75,7 @@ extension StageCheckpoints {
   var json: JSONValue {
     .object([
       ("interval_s", .number(interval)), ("rule", .text(rule.rawValue)),
-      ("failures", .number(failures)),
+      ("failures", .number(failures)), ("nodes_out_p99", .integer(nodesOut)),
       ("closed_form_effective_time_ratio", closedFormRatio.map { .number($0) } ?? .null),
       ("no_closed_form_because", .list(closedFormLimits.map { .text($0) })),
     ])

@@ -48,21 +48,18 @@ extension CostOutcome {
     let saved = stages.compactMap { stage in
       stage.checkpoints.map {
         "\(stage.stage.name) every \(DisplayText.number($0.interval / 60, decimals: 1)) min "
-          + "(\($0.rule.rawValue)), \(DisplayText.number($0.failures, decimals: 0)) failures"
+          + "(\($0.rule.rawValue)), \(DisplayText.number($0.failures, decimals: 1)) failures"
       }
     }
     guard !saved.isEmpty else { return "" }
+    let kept = stages.compactMap { stage in
+      stage.checkpoints?.closedFormRatio.map { "\(stage.stage.name) \(DisplayText.percent($0))" }
+    }
+    let open = stages.first { $0.checkpoints != nil && $0.checkpoints?.closedFormRatio == nil }
     var text = "Failures as of \(reliability.name); checkpoints: \(saved.joined(separator: "; "))."
-    for stage in stages {
-      guard let checkpoints = stage.checkpoints else { continue }
-      let kept = checkpoints.closedFormRatio.map {
-        "By Daly's closed form \(stage.stage.name) keeps \(DisplayText.percent($0))."
-      }
-      text +=
-        " "
-        + (kept
-          ?? "No closed form holds for \(stage.stage.name): "
-          + checkpoints.closedFormLimits.joined(separator: "; ") + ".")
+    if !kept.isEmpty { text += " Kept by Daly's closed form: \(kept.joined(separator: ", "))." }
+    if let limits = open?.checkpoints?.closedFormLimits {
+      text += " No closed form holds: \(limits.joined(separator: "; "))."
     }
     return "  \(DisplayText.wrapped(text, indent: "  "))\n"
   }

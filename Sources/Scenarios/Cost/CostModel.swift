@@ -1,5 +1,4 @@
 import Economics
-import Fabric
 import Hardware
 import Quantities
 import Statistics
@@ -10,34 +9,24 @@ struct CostModel: Sendable {
   let stages: [StageWork]
   /// What is bought where the cluster is owned.
   let fleet: FleetCount
-  /// How each stage saves its work: chosen once, for the middle of every input, as an operator does;
-  /// nil where nothing fails.
-  private(set) var checkpoints: [StageCheckpoints?] = []
+  /// Seconds of work between each stage's checkpoints: chosen once, for the middle of every input, as
+  /// an operator does; nil where nothing fails.
+  private(set) var intervals: [Double?] = []
 
-  /// Samples of the failures that a mean is taken over.
-  static let failureSamples = 200
-
+  /// - Parameter cluster: the largest that a stage runs on, which is what is bought.
   init(terms: CostTerms, stages: [StageWork], cluster: Cluster) {
     self.terms = terms
     self.stages = stages
-    let layout = cluster.links == nil ? FabricLayout(cluster) : nil
-    let spares = terms.reliability?.spares ?? 0
-    fleet = FleetCount(
-      gpus: cluster.gpus, nodes: cluster.nodes + spares, switches: layout?.switches ?? 0,
-      interSwitchLinks: layout?.interSwitchLinks ?? 0, endpointLinks: layout?.endpointLinks ?? 0)
-    let reliability = terms.reliability?.reliability(terms.middles)
+    fleet = FleetCount(cluster, spares: terms.reliability?.spares ?? 0)
     var trained = 0.0
-    checkpoints = stages.map { work in
+    intervals = stages.map { work in
       let seconds = work.seconds(terms.middles, stretch: 1, after: trained)
       if work.stage.isTraining { trained += seconds * Double(work.gpus) }
-      guard work.stage.isSimulated, let reliability,
-        let run = try? GoodputRun(
-          productive: seconds, nodes: work.nodes, reliability: reliability)
-      else { return nil }
-      return StageCheckpoints(
-        interval: run.interval, rule: run.intervalRule, failures: run.expectedFailures,
-        closedFormRatio: run.expectedWall.map { seconds / $0 },
-        closedFormLimits: run.closedFormLimits.map(\.description))
+      let reliability = terms.reliability?.reliability(terms.middles, nodes: work.nodes)
+      guard work.stage.isSimulated, let reliability else { return nil }
+      return
+        (try? GoodputRun(productive: seconds, nodes: work.nodes, reliability: reliability))?
+        .interval
     }
   }
 
@@ -52,26 +41,31 @@ struct CostModel: Sendable {
   func account(of values: [Double], index: UInt64?, known: RunAccount? = nil) -> RunAccount {
     let stretch = 1 + (terms.stepError.map { values[$0] } ?? 0)
     var account = RunAccount()
-    account.reliability = terms.reliability?.reliability(values)
     var trained = 0.0
     for (number, work) in stages.enumerated() {
       let seconds = work.seconds(values, stretch: stretch, after: trained)
       if work.stage.isTraining { trained += seconds * Double(work.gpus) }
-      var clock = GoodputSample()
-      (clock.wall, clock.productive, clock.isFinished) = (seconds, seconds, true)
-      if work.stage.isSimulated, let reliability = account.reliability, seconds > 0 {
-        if let known, known.reliability == reliability, known.clocks[number].productive == seconds {
-          clock = known.clocks[number]
+      var clock = StageClock(seconds)
+      if work.stage.isSimulated, seconds > 0,
+        var reliability = terms.reliability?.reliability(values, nodes: work.nodes)
+      {
+        if let interval = intervals[number] { reliability.interval = .every(interval) }
+        if let known = known?.clocks[number], known.reliability == reliability,
+          known.sample.productive == seconds
+        {
+          clock = known
         } else {
-          var saved = reliability
-          if let interval = checkpoints[number]?.interval { saved.interval = .every(interval) }
-          clock = self.clock(seconds, work, saved, index: index)
+          // Streams differ by stage as well, or failures of one would repeat in the next.
+          let stream = index.map { $0 * 128 + UInt64(number) }
+          clock = StageClock(
+            seconds, work.nodes, reliability, seed: terms.seed, stream: stream,
+            salt: UInt64(number))
         }
       }
       account.add(work, clock, values)
       guard index == nil else { continue }
-      let hours = clock.wall * Double(work.gpus) / 3600
-      account.stages[number].checkpoints = checkpoints[number]
+      let hours = clock.sample.wall * Double(work.gpus) / 3600
+      account.stages[number].checkpoints = clock.checkpoints
       account.stages[number].parts = work.parts(values, hours: hours, stretch: stretch)
       account.stages[number].states = work.states
     }
@@ -82,34 +76,13 @@ struct CostModel: Sendable {
     }
     return account
   }
-
-  /// Where a stage's time on the clock goes, in one draw or in the mean of some.
-  private func clock(
-    _ seconds: Double, _ work: StageWork, _ reliability: Reliability, index: UInt64?
-  ) -> GoodputSample {
-    guard
-      let run = try? GoodputRun(productive: seconds, nodes: work.nodes, reliability: reliability)
-    else {
-      // Numbers are checked where they are read; what is left would be a run without end.
-      var clock = GoodputSample()
-      (clock.wall, clock.productive) = (seconds, seconds)
-      return clock
-    }
-    if let index { return run.simulate(seed: terms.seed, index: index) }
-    let samples = (0..<Self.failureSamples).map {
-      run.simulate(seed: terms.seed, index: UInt64($0))
-    }
-    return GoodputSummary(samples).meanParts
-  }
 }
 
 /// What a run came to in one draw, or in the mean.
 struct RunAccount: Sendable {
   var stages: [StageOutcome] = []
-  /// How the cluster failed; nil where it did not.
-  var reliability: Reliability?
   /// Where each stage's time on the clock went.
-  var clocks: [GoodputSample] = []
+  var clocks: [StageClock] = []
   private(set) var gpuHours = 0.0
   private(set) var wallDays = 0.0
   private(set) var rent: Double?
@@ -120,7 +93,8 @@ struct RunAccount: Sendable {
   private var kept = 0.0
   private var simulated = 0.0
 
-  mutating func add(_ work: StageWork, _ clock: GoodputSample, _ values: [Double]) {
+  mutating func add(_ work: StageWork, _ timed: StageClock, _ values: [Double]) {
+    let clock = timed.sample
     let hours = clock.wall * Double(work.gpus) / 3600
     let flops = work.operations(values)
     let limit = hours * 3600 * work.peak.value
@@ -130,7 +104,7 @@ struct RunAccount: Sendable {
         wallDays: clock.wall / 86_400, gpuHours: hours,
         effectiveTimeRatio: clock.wall > 0 ? clock.productive / clock.wall : 1,
         billedMFU: flops.map { $0 / limit }, isFinished: clock.isFinished))
-    clocks.append(clock)
+    clocks.append(timed)
     if let flops {
       operations += flops
       capable += limit

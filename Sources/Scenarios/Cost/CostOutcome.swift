@@ -62,6 +62,9 @@ public struct StageCheckpoints: Sendable {
   public var rule: GoodputRun.IntervalRule
   /// Failures in the mean.
   public var failures: Double
+  /// The most nodes that are out for repair at once, as 99 of 100 runs do not exceed: the spares it
+  /// takes to wait for none.
+  public var nodesOut: Int
   /// Effective-time ratio by the closed form (Daly's, exact); nil where none holds.
   public var closedFormRatio: Double?
   /// Why no closed form holds, a few words each; empty where one does.

@@ -7,7 +7,9 @@ extension CostTermsReader {
   /// The preset that is taken where none is named.
   static let defaultPreset = "llama-3-h100"
   /// Keys of a failure.
-  static let failureKeys = ["name", "rate", "shape", "detection", "restart", "repair"]
+  static let failureKeys = [
+    "name", "rate", "shape", "observed_nodes", "detection", "restart", "repair",
+  ]
   static let lemonKeys = ["nodes", "factor", "strikes"]
   static let stragglerKeys = ["rate", "duration", "slowdown"]
 
@@ -33,7 +35,7 @@ extension CostTermsReader {
     } else {
       readRate(preset, &reliability)
     }
-    readNodes(nodes, &reliability)
+    readNodes(nodes, preset, &reliability)
     terms.reliability = reliability
   }
 
@@ -73,19 +75,38 @@ extension CostTermsReader {
   ) {
     let path = "reliability"
     let total = preset.sources.reduce(0) { $0 + $1.perNodeDay.value }
-    let first = preset.sources[0]
     reliability.rate = input(
       "\(path).rate", .ratePerNodeDay, in: 1e-9...100,
       default: .lognormal(median: total, factor: Self.rateFactor), .derived,
       "\(preset.summary); spread as the clusters of Llama 3, RSC-1, RSC-2 and Aegis differ")
-    let detection = fact("\(path).detection", .time, in: 0...2.6e6, first.detection)
-    let restart = fact("\(path).restart", .time, in: 0...2.6e6, first.restart)
-    let repair = fact("\(path).repair", .time, in: 0...3e7, first.repair)
-    guard let detection, let restart, let repair, reliability.rate != nil else { return }
-    reliability.sources = preset.sources.map { source in
-      ReliabilityTerms.Source(
-        name: source.name, shareOfRate: source.perNodeDay.value / total, detection: detection,
-        restart: restart, repair: source.repair.value > 0 ? repair : nil)
+    guard reliability.rate != nil else { return }
+    var known: [String: InputReference] = [:]
+    /// A time that sources share where the file or the preset has one for all, else the source's own.
+    func time(
+      _ key: String, _ source: ReliabilityCatalogue.Source,
+      _ fact: KeyPath<ReliabilityCatalogue.Source, Fact<Double>>, in range: ClosedRange<Double>
+    ) -> InputReference? {
+      let isShared =
+        keys.has("\(path).\(key)")
+        || preset.sources.allSatisfy {
+          $0[keyPath: fact].value == preset.sources[0][keyPath: fact].value || key == "repair"
+        }
+      let name = isShared ? "\(path).\(key)" : "\(path).\(key) of \(source.name)"
+      if let reference = known[name] { return reference }
+      let reference = self.fact(
+        name, .time, in: range, (isShared ? preset.sources[0] : source)[keyPath: fact])
+      known[name] = reference
+      return reference
+    }
+    for source in preset.sources {
+      let detection = time("detection", source, \.detection, in: 0...2.6e6)
+      let restart = time("restart", source, \.restart, in: 0...2.6e6)
+      let repair = time("repair", source, \.repair, in: 0...3e7)
+      guard let detection, let restart, let repair else { return }
+      reliability.sources.append(
+        ReliabilityTerms.Source(
+          name: source.name, shareOfRate: source.perNodeDay.value / total, detection: detection,
+          restart: restart, repair: source.repair.value > 0 ? repair : nil))
     }
   }
 
@@ -121,11 +142,14 @@ extension CostTermsReader {
       reliability.sources.append(
         ReliabilityTerms.Source(
           name: keys.word("\(at).name") ?? "source \(index + 1)", rate: rate, shape: shape,
+          observedNodes: keys.whole("\(at).observed_nodes", in: 1...1_000_000, default: nil),
           detection: detection, restart: restart, repair: repair))
     }
   }
 
-  private mutating func readNodes(_ nodes: Int?, _ reliability: inout ReliabilityTerms) {
+  private mutating func readNodes(
+    _ nodes: Int?, _ preset: ReliabilityCatalogue.Entry, _ reliability: inout ReliabilityTerms
+  ) {
     let most = nodes ?? 65_536
     let path = "reliability"
     if let spares = keys.whole("\(path).spares", in: 0...1_000_000, default: nil) {
@@ -133,6 +157,8 @@ extension CostTermsReader {
         keys.report(.cost(.sparesAboveCluster(spares: spares, nodes: most)), at: "\(path).spares")
       }
       reliability.spares = spares
+    } else if !keys.has("\(path).spares") {
+      reliability.spares = preset.spares.map { min($0.value, most) }
     }
     if keys.has("\(path).lemons") {
       keys.check([("\(path).lemons", Self.lemonKeys)])

@@ -9,6 +9,8 @@ public struct ReliabilityTerms: Sendable, Equatable {
     var rate: InputReference?
     var shareOfRate = 1.0
     var shape: InputReference?
+    /// Nodes of the job the rate was observed in; nil for as many as this one has.
+    var observedNodes: Int?
     var detection: InputReference
     var restart: InputReference
     /// How long a node is out; nil of failures that leave it in the job.
@@ -29,14 +31,18 @@ public struct ReliabilityTerms: Sendable, Equatable {
   var lemons: (nodes: Int, factor: InputReference, strikes: Int?)?
   var stragglers: (rate: InputReference, duration: InputReference, slowdown: InputReference)?
 
-  /// The reliability with the given value for each input.
-  func reliability(_ values: [Double]) -> Reliability {
+  /// The reliability of a job on so many nodes, with the given value for each input.
+  ///
+  /// A rate is that of nodes in a job of `observedNodes`, or of this job: its mean time to failure is
+  /// 1 / (nodes x rate), whatever the shape.
+  func reliability(_ values: [Double], nodes: Int) -> Reliability {
     Reliability(
       sources: sources.map { source in
         let rate = source.rate.map { values[$0] } ?? rate.map { values[$0] } ?? 0
         return FailureSource(
           name: source.name, perNodeDay: rate * source.shareOfRate,
-          shape: source.shape.map { values[$0] } ?? 1, detection: values[source.detection],
+          shape: source.shape.map { values[$0] } ?? 1,
+          observedNodes: source.observedNodes ?? nodes, detection: values[source.detection],
           restart: values[source.restart], repair: source.repair.map { values[$0] } ?? 0)
       },
       checkpointWrite: checkpointWrite.map { values[$0] } ?? 0,

@@ -9,7 +9,7 @@ extension RunAccount {
       hours[CostPart.Kind.allCases.firstIndex(of: kind) ?? 0] += amount
     }
     for (number, work) in works.enumerated() {
-      let clock = clocks[number]
+      let clock = clocks[number].sample
       let perSecond = Double(work.gpus) / 3600
       guard work.stage.isSimulated else {
         add(.stated, clock.wall * perSecond)
