@@ -12,7 +12,7 @@ import Testing
   @Test func onlyTheseHavePairs() throws {
     for schedule in BuiltIn.allCases {
       let list = try schedule.schedule(ranks: 4, microBatches: 16)
-      #expect(Self.pairs(list) > 0 == schedule.facts.hasPairs, "\(schedule)")
+      #expect((Self.pairs(list) > 0) == schedule.facts.hasPairs, "\(schedule)")
     }
   }
 

@@ -44,7 +44,8 @@ public struct CostReport {
 extension HeadlineOutcome {
   /// The claim and what it rests on, as people read it.
   var text: String {
-    var text = "\nThe claim: \(headline.claim) (\(headline.source); \(headline.status.rawValue))\n\n"
+    var text =
+      "\nThe claim: \(headline.claim) (\(headline.source); \(headline.status.rawValue))\n\n"
     text += DisplayText.table(
       ["\(headline.figure.title), \(headline.basis.rawValue)", "claimed", "Fathom", "error"]
         + (range == nil ? [] : ["5 %", "95 %"]),
@@ -53,7 +54,8 @@ extension HeadlineOutcome {
           + (range.map { [$0.lowerBound, $0.upperBound].map(headline.figure.text) } ?? [])
       ])
     for (title, words) in lists where !words.isEmpty {
-      text += DisplayText.wrapped("\(title): \(words.joined(separator: "; ")).", indent: "  ") + "\n"
+      text +=
+        DisplayText.wrapped("\(title): \(words.joined(separator: "; ")).", indent: "  ") + "\n"
     }
     return text
   }
