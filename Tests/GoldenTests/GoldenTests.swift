@@ -14,6 +14,7 @@ import Testing
 
   static let names: [String] = {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: scenarios.path())) ?? []
+    // Those of the debate are for `fathom cost`; the rows of `fathom validate` are their figures.
     return files.filter { $0.hasSuffix(".yaml") && !$0.hasPrefix("debate-") }
       .map { String($0.dropLast(5)) }.sorted()
   }()

@@ -103,7 +103,7 @@ enum Direction: Sendable {
   /// Keys that have a test of their own rather than a row.
   static let tested = [
     "cluster.memory", "cluster.links", "cluster.oversubscription", "cluster.device",
-    "parallelism.sequence_parallel", "training.attention", "run.stages",
+    "parallelism.sequence_parallel", "training.attention", "run.stages", "techniques",
   ]
 
   /// The scenario as it is, which every row is compared with.

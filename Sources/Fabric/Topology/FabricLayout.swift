@@ -26,7 +26,7 @@ public struct FabricLayout: Sendable, Equatable {
   public let oversubscription: Double
 
   /// Ports of a switch.
-  static let radix = 64
+  public static let radix = 64
   /// Down-links of a leaf, and leaves of a pod.
   static let half = 32
 

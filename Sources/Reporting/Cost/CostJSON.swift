@@ -25,6 +25,8 @@ extension CostOutcome {
     fields.append(("break_even_months", breakEvenMonths.map { .number($0) } ?? .null))
     fields.append(("samples", .integer(plan.terms.samples)))
     fields.append(("tornado", .list(tornado.map(\.json))))
+    fields.append(("own_tornado", .list(ownTornado.map(\.json))))
+    fields.append(("unfinished_draws", .integer(unfinishedDraws)))
     fields.append(("inputs", .list(plan.terms.inputs.map(\.json))))
     fields.append(("assumptions", .list(assumptions.map { .text($0) })))
     return .object(fields)

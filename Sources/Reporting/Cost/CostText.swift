@@ -58,6 +58,11 @@ extension CostOutcome {
     let open = stages.first { $0.checkpoints != nil && $0.checkpoints?.closedFormRatio == nil }
     var text = "Failures as of \(reliability.name); checkpoints: \(saved.joined(separator: "; "))."
     if !kept.isEmpty { text += " Kept by Daly's closed form: \(kept.joined(separator: ", "))." }
+    let out = stages.compactMap { $0.checkpoints?.nodesOut }.max() ?? 0
+    text +=
+      reliability.spares == nil
+      ? " Spare nodes are never short and cost nothing here: 99 of 100 runs need at most \(out)."
+      : " 99 of 100 runs have at most \(out) nodes out at once."
     if let limits = open?.checkpoints?.closedFormLimits {
       text += " No closed form holds: \(limits.joined(separator: "; "))."
     }
@@ -107,25 +112,31 @@ extension CostOutcome {
   }
 
   private var tornadoText: String {
-    let moving = tornado.filter { $0.swing > 0 }
-    guard !moving.isEmpty else { return "" }
-    let rows = moving.prefix(10).map { row in
+    var text = Self.tornado(tornado, of: headline)
+    // What moves hours moves both; owning has prices of its own.
+    if ownTornado.contains(where: { $0.input.hasPrefix("price.own") }) {
+      text += Self.tornado(ownTornado, of: .own)
+    }
+    return text
+  }
+
+  private static func tornado(_ rows: [TornadoRow], of key: CostFigure.Key) -> String {
+    guard !rows.isEmpty else { return "" }
+    let cells = rows.prefix(10).map { row in
       [
-        row.input, row.inputs.low, row.inputs.high, headline.text(row.figures.low),
-        headline.text(row.figures.high),
+        row.input, row.inputs.low, row.inputs.high, key.text(row.figures.low),
+        key.text(row.figures.high),
       ]
     }
     return "\nWhat matters most, each alone from its 5 % to its 95 %:\n"
-      + DisplayText.table(
-        ["input", "5 %", "95 %", "\(headline.title) at 5 %", "at 95 %"], Array(rows))
+      + DisplayText.table(["input", "5 %", "95 %", "\(key.title) at 5 %", "at 95 %"], Array(cells))
   }
 
   private var sourcesText: String {
     var text = ""
-    if stages.contains(where: { !$0.isFinished }) {
-      text +=
-        "\nThe run does not finish: failures come faster than checkpoints are written, so the "
-      text += "time is what it was given up after.\n"
+    if unfinishedDraws > 0 {
+      text += "\n\(DisplayText.number(unfinishedDraws)) of \(DisplayText.number(draws.count)) draws "
+      text += "do not finish, so that their figures are lower bounds.\n"
     }
     let unfit = stages.filter { $0.step.map { !$0.fits } ?? false }
     if !unfit.isEmpty {

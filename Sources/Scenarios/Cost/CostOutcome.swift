@@ -17,8 +17,12 @@ public struct CostOutcome: Sendable {
   public var breakEvenMonths: Double?
   /// What moves the headline figure most, the most first.
   public var tornado: [TornadoRow]
+  /// The same for what owning costs.
+  public var ownTornado: [TornadoRow]
   /// The figure that the tornado is of.
   public var headline: CostFigure.Key
+  /// Draws whose failures left a stage unfinished, so that their figures are lower bounds.
+  public var unfinishedDraws: Int
   /// Each draw's figures, in the order of `figures`.
   public var draws: [[Double]]
   /// What is assumed, a sentence each.

@@ -68,6 +68,14 @@ extension CostPlan {
       do {
         let planned = try planned(stage, document, among: stages, cluster: head.cluster)
         problems += planned.problems(document, values: terms.middles)
+        let (node, own) = (planned.cluster.node.name, head.cluster?.node.name ?? "")
+        if node != own, !own.isEmpty {
+          let path = "\(stage.path).cluster.node"
+          problems.append(
+            Problem(
+              place: reader.keys.place(path),
+              fault: .cost(.otherNode(key: path, node: node, priced: own))))
+        }
         stages.append(planned)
       } catch {
         for problem in error.problems where !isKnown(problem, among: problems) {
@@ -113,7 +121,7 @@ extension CostPlan {
       }
     }
     guard !stage.changes.isEmpty, stage.changes.contains(where: { $0.key == "cluster" }) else {
-      guard let cluster else { throw ScenarioError(.cost(.noRun), at: .file(document.file)) }
+      guard let cluster else { throw ScenarioError(problems: []) }  // the cluster's own is told
       return PlannedStage(stage: stage, scenario: nil, cluster: cluster)
     }
     return PlannedStage(stage: stage, scenario: nil, cluster: try Scenario.cluster(of: changed))

@@ -30,8 +30,14 @@ public struct CostStudy: Sendable {
       let work = try work(of: planned, among: works, assumptions: &assumptions, progress)
       works.append(work)
     }
-    let model = CostModel(terms: plan.terms, stages: works, cluster: plan.cluster)
+    let clusters = [plan.cluster] + plan.stages.map(\.cluster)
+    let largest = clusters.reduce(plan.cluster) { $1.nodes > $0.nodes ? $1 : $0 }
+    let model = CostModel(terms: plan.terms, stages: works, cluster: largest)
     let middle = model.account(of: plan.terms.middles, index: nil)
+    if let stage = middle.stages.first(where: { !$0.isFinished }) {
+      throw .endless(
+        stage: stage.stage.name, failures: stage.checkpoints?.failures ?? 0, days: stage.wallDays)
+    }
     let draws = draws(of: model)
     let figures = CostFigure.Key.allCases.compactMap { key -> CostFigure? in
       guard let value = middle[key] else { return nil }
@@ -43,7 +49,9 @@ public struct CostStudy: Sendable {
     return CostOutcome(
       plan: plan, stages: middle.stages, figures: figures, parts: middle.parts(works, plan.terms),
       ownership: middle.ownership, breakEvenMonths: middle.breakEvenMonths(plan.terms),
-      tornado: tornado(model, of: model.headline, middle), headline: model.headline,
+      tornado: tornado(model, of: model.headline, middle),
+      ownTornado: tornado(model, of: .own, middle), headline: model.headline,
+      unfinishedDraws: draws.count { $0.stages.contains { !$0.isFinished } },
       draws: draws.map { draw in figures.map { draw[$0.key] ?? 0 } }, assumptions: assumptions)
   }
 
@@ -86,7 +94,7 @@ public struct CostStudy: Sendable {
           input: input.path, inputs: (input.text(of: ends[0]), input.text(of: ends[1])),
           figures: (figures[0], figures[1])))
     }
-    return rows.enumerated().sorted {
+    return rows.filter { $0.swing > 0 }.enumerated().sorted {
       $0.element.swing == $1.element.swing
         ? $0.offset < $1.offset : $0.element.swing > $1.element.swing
     }.map(\.element)

@@ -25,7 +25,8 @@ public struct ReliabilityTerms: Sendable, Equatable {
   var checkpointWrite: InputReference?
   /// Useful work between two checkpoints; nil for the optimum.
   var checkpointInterval: InputReference?
-  var spares: Int?
+  /// Spare nodes; nil: never short.
+  public internal(set) var spares: Int?
   var swap: InputReference?
   var startFailure: InputReference?
   var lemons: (nodes: Int, factor: InputReference, strikes: Int?)?

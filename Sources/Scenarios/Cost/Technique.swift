@@ -107,7 +107,8 @@ extension Technique {
       } catch {
         for var problem in error.problems {
           // What is wrong in several of them is told of the first.
-          guard !problems.contains(where: { $0.place == problem.place && $0.fault == problem.fault })
+          guard
+            !problems.contains(where: { $0.place == problem.place && $0.fault == problem.fault })
           else { continue }
           problem.point = one.name
           problems.append(problem)

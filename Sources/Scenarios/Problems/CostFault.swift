@@ -42,6 +42,8 @@ public enum CostFault: Sendable, Equatable {
   case notAbove(key: String, value: String, least: String)
   /// A server that draws more at rest than at full load, in W a GPU.
   case idleAboveMaximum(idle: Double, maximum: Double)
+  /// A stage on nodes of another kind than those that are priced.
+  case otherNode(key: String, node: String, priced: String)
   /// More spare nodes than the cluster has nodes.
   case sparesAboveCluster(spares: Int, nodes: Int)
 }
@@ -104,6 +106,9 @@ extension CostFault: CustomStringConvertible {
     case .idleAboveMaximum(let idle, let maximum):
       "price.own.idle_power is \(significant(idle)) W and maximum_power \(significant(maximum)) W: a "
         + "server draws no more at rest than at full load; lower the first or raise the second"
+    case .otherNode(let key, let node, let priced):
+      "\(key) is \(node): prices, power and failures are those of \(priced), and a run has one kind "
+        + "of node; give the stage a scenario of its own"
     case .sparesAboveCluster(let spares, let nodes):
       "reliability.spares is \(spares): a cluster of \(counted(nodes, "node")) has no more spare "
         + "nodes than nodes; use \(nodes) or fewer"

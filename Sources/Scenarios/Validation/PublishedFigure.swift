@@ -30,6 +30,10 @@ public struct PublishedFigure: Sendable, Equatable {
     case cache = "KV bytes a token"
     /// Switches and cables.
     case topology = "switches and links"
+    /// Whole runs that are argued about, their steps simulated.
+    case debatedRun = "runs of the public debate"
+    /// The same where only hours, days or operations are known.
+    case debatedSum = "sums of the public debate (arithmetic)"
   }
 
   /// How the published figure is known.
@@ -50,13 +54,16 @@ public struct PublishedFigure: Sendable, Equatable {
     case partlyFitted(String)
     /// Numbers are fitted to the figure and others of its group, as the words say.
     case fitted(String)
+    /// Both follow from the same stated numbers: Fathom's predicts nothing.
+    case arithmetic
 
-    /// `prediction`, `partly fitted` or `fitted`.
+    /// `prediction`, `partly fitted`, `fitted` or `arithmetic`.
     public var name: String {
       switch self {
       case .prediction: "prediction"
       case .partlyFitted: "partly fitted"
       case .fitted: "fitted"
+      case .arithmetic: "arithmetic"
       }
     }
 
@@ -64,6 +71,7 @@ public struct PublishedFigure: Sendable, Equatable {
     public var reason: String {
       switch self {
       case .prediction: ""
+      case .arithmetic: "hours, days or operations that the source states"
       case .partlyFitted(let reason), .fitted(let reason): reason
       }
     }
@@ -131,7 +139,7 @@ public enum Validation {
   public static func rows(_ extent: Extent = .all) throws(StudyError) -> [PublishedFigure] {
     let all =
       try deepSeekRun(extent) + traceKernels() + exchanges() + megatronSteps(extent)
-      + megatronLayers() + measuredSteps(extent) + counts() + topologies()
+      + megatronLayers() + measuredSteps(extent) + counts() + topologies() + debate(extent)
     // Equal errors keep the order of their families.
     return all.enumerated().sorted {
       (-abs($0.element.error), $0.offset) < (-abs($1.element.error), $1.offset)
