@@ -101,10 +101,11 @@ enum Direction: Sendable {
   ]
 
   /// Keys that have a test of their own rather than a row.
-  static let tested = [
-    "cluster.memory", "cluster.links", "cluster.oversubscription", "cluster.device",
-    "parallelism.sequence_parallel", "training.attention", "techniques",
-  ]
+  static let tested =
+    [
+      "cluster.memory", "cluster.links", "cluster.oversubscription", "cluster.device",
+      "parallelism.sequence_parallel", "training.attention", "techniques",
+    ] + Headline.keys.map { "headline.\($0)" }
 
   @Test(arguments: rows)
   func keyMovesItsFigure(row: Row) throws {
