@@ -177,9 +177,11 @@ import Testing
     let outcome = try CostPlanTests.outcome(["run.samples=1", "reliability.rate=1 /node-day"])
     let sum = outcome.parts.reduce(0) { $0 + $1.gpuHours }
     #expect(abs(sum / CostPlanTests.figure(.gpuHours, in: outcome) - 1) < 1e-9)
-    let hopeless = try CostPlanTests.outcome([
-      "run.samples=1", "reliability.rate=100 /node-day", "reliability.restart=10 d",
-    ])
-    #expect(hopeless.stages.contains { !$0.isFinished })
+    let error = #expect(throws: StudyError.self) {
+      _ = try CostPlanTests.outcome([
+        "run.samples=1", "reliability.rate=100 /node-day", "reliability.restart=10 d",
+      ])
+    }
+    #expect("\(error.map { "\($0)" } ?? "")".hasPrefix("stage pre-training does not finish: after"))
   }
 }

@@ -180,7 +180,7 @@ private let wrongValueCases: [(String, String)] = [
   (
     "weather.rain=1",
     "weather is not a key: its table takes format, name, model, cluster, parallelism, training, "
-      + "routing, compare, sweep, run, reliability, price; remove it"
+      + "routing, compare, sweep, run, reliability, price, techniques, headline; remove it"
   ),
   (
     "cluster.memory=80",

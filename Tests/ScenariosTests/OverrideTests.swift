@@ -69,7 +69,8 @@ private let badOverrideCases: [([String], String)] = [
   (
     ["rooting.seed=2"],
     "--set rooting.seed=2: rooting is not a key: its table takes format, name, model, cluster, "
-      + "parallelism, training, routing, compare, sweep, run, reliability, price; did you mean routing?"
+      + "parallelism, training, routing, compare, sweep, run, reliability, price, techniques, "
+      + "headline; did you mean routing?"
   ),
 ]
 

@@ -13,6 +13,7 @@ private func run(_ stages: [String], _ run: String = "") -> String {
   cluster: {node: h100, nodes: 1}
   parallelism: {pipeline: 2}
   training: {sequence_length: 4096, global_batch: 64, schedule: 1f1b, recompute: full}
+  reliability: {failures: none}
   run:
     \(run)
     stages:

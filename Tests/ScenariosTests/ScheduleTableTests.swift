@@ -62,7 +62,7 @@ import Training
       ["training.schedule={nam: gpipe}"],
       [
         "training.schedule.nam is not a key: its table takes name, file, search, "
-          + "stages_per_rank, group_size, memory_limit; did you mean name?",
+          + "stages_per_rank, group_size, memory_limit, pairs; did you mean name?",
         "training.schedule has none out of name, file and search: a schedule is just one of them; "
           + "write {name: dualpipe}, {file: my.csv} or {search: {}}",
       ]
