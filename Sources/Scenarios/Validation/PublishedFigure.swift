@@ -34,6 +34,8 @@ public struct PublishedFigure: Sendable, Equatable {
     case debatedRun = "runs of the public debate"
     /// The same where only hours, days or operations are known.
     case debatedSum = "sums of the public debate (arithmetic)"
+    /// Prices of owning GPUs and networks, and electricity.
+    case owning = "owning: networks, GPU-hours, fleets, electricity"
   }
 
   /// How the published figure is known.
@@ -140,6 +142,7 @@ public enum Validation {
     let all =
       try deepSeekRun(extent) + traceKernels() + exchanges() + megatronSteps(extent)
       + megatronLayers() + measuredSteps(extent) + counts() + topologies() + debate(extent)
+      + ownership()
     // Equal errors keep the order of their families.
     return all.enumerated().sorted {
       (-abs($0.element.error), $0.offset) < (-abs($1.element.error), $1.offset)
