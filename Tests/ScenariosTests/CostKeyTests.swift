@@ -44,7 +44,7 @@ import Testing
     row("reliability.rate=2 /node-day", .gpuHours, true),
     row("reliability.detection=30 min", .gpuHours, true, with: many),
     row("reliability.restart=1 h", .gpuHours, true, with: many),
-    row("reliability.repair=10 d", .wallDays, true, with: many + ["reliability.spares=0"]),
+    row("reliability.repair=3 d", .wallDays, true, with: many + ["reliability.spares=1"]),
     row("reliability.checkpoint_write=5 min", .gpuHours, true, with: many),
     row("reliability.checkpoint_interval=10 h", .gpuHours, true, with: many),
     row("reliability.spares=0", .gpuHours, true, with: many),

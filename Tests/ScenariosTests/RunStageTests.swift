@@ -196,7 +196,7 @@ private let wrongStages: [(String, [String])] = [
     let found = problems(
       run(["stage: sft, samples: 1M", "stage: pre-training", "stage: evaluation, share: x"]))
     #expect(found.count == 3)
-    #expect(found.map { $0.prefix(10) } == ["s.yaml:10:", "s.yaml:11:", "s.yaml:12:"])
+    #expect(found.map { $0.prefix(10) } == ["s.yaml:11:", "s.yaml:12:", "s.yaml:13:"])
   }
 
   @Test func emptyAndTooMany() {
@@ -208,7 +208,7 @@ private let wrongStages: [(String, [String])] = [
     let many = [String](repeating: "stage: stated, gpu_hours: 1", count: 101)
     #expect(
       problems(run(many)) == [
-        "s.yaml:9: run.stages has 101 stages: at most 100 are read; join some of them"
+        "s.yaml:10: run.stages has 101 stages: at most 100 are read; join some of them"
       ])
     #expect(problems(run(Array(many.dropLast()))) == [])
   }

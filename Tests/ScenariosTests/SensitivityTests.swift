@@ -104,6 +104,7 @@ enum Direction: Sendable {
   static let tested = [
     "cluster.memory", "cluster.links", "cluster.oversubscription", "cluster.device",
     "parallelism.sequence_parallel", "training.attention", "run.stages", "techniques",
+    "headline",
   ]
 
   /// The scenario as it is, which every row is compared with.

@@ -200,7 +200,9 @@ enum ShippedKeys {
       times(["parallelism.tensor"], 0.5, .weights, .up, "a GPU holds twice as much of a matrix"))
     put("llama-3.1-405b-h100", to("model", "llama-3.1-70b", .step, .up, "nine times the size"))
     put("qwen3-235b-h200", to("model", "qwen3-235b-a22b", .step, .up, "eight times the size"))
-    put("deepseek-v3-pretraining", to("model", "deepseek-v2", .step, .up, "ten times the size"))
+    for scenario in ["deepseek-v3-pretraining", "deepseek-v3-whole-run"] {
+      put(scenario, to("model", "deepseek-v2", .step, .up, "ten times the size"))
+    }
     put(
       "deepseek-v3-pretraining",
       to("training.schedule", "gpipe", .step, .up, "nothing overlaps dispatch and combine"))

@@ -70,6 +70,7 @@ import Testing
     Reached(group: .operations, count: 5, bound: 0.04),
     Reached(group: .debatedRun, count: 6, bound: 0.18, smallBound: 0.20),
     Reached(group: .debatedSum, count: 4, bound: 0.20, fitted: 4),
+    Reached(group: .owning, count: 15, bound: 0.08, fitted: 5),
     Reached(group: .cache, count: 3, bound: 1e-9), Reached(group: .topology, count: 9, bound: 1e-9),
   ]
 

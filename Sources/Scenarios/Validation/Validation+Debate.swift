@@ -142,6 +142,7 @@ extension Validation {
       recompute: full
       attention: unfused
     run: {tokens: 300B}
+    reliability: {failures: opt-175b}
     price: {rent: 1.5 USD/GPU-hour}
     headline:
       claim: 147 TFLOP/s a GPU, which is 25 days; about 57 were needed
