@@ -97,7 +97,7 @@ import Testing
     }
     #expect(!headline.includes.isEmpty && !headline.leavesOut.isEmpty)
     #expect(!headline.differsBecause.isEmpty)
-    for stage in plan.terms.stages where !stage.kind.isSimulated { #expect(!stage.source.isEmpty) }
+    for stage in plan.terms.stages where !stage.isSimulated { #expect(!stage.source.isEmpty) }
   }
 
   @Test func everySystemIsThere() { #expect(Self.names.count >= 15) }
