@@ -5,6 +5,11 @@ import Scenarios
 
 /// What the command prints: answers on standard output, sentences on standard error.
 enum Answer {
+  /// What a verb refuses in sentences of its own.
+  struct Refusal: Error {
+    var sentences: [String]
+  }
+
   /// Whether standard output is a terminal that may show bold and red.
   static var isTerminal: Bool {
     isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
@@ -39,6 +44,8 @@ enum Answer {
       try work()
     } catch let error as ScenarioError {
       throw complain(error.problems.map(\.description), status)
+    } catch let error as Refusal {
+      throw complain(error.sentences, status)
     } catch let error as OutputError {
       throw complain([error.description], status)
     } catch let error as CollectiveChoiceError {

@@ -131,6 +131,21 @@ import Testing
       try FileManager.default.contentsOfDirectory(atPath: place.path).sorted() == names.sorted())
   }
 
+  /// A folder in the place of the last of several files is met before any of them is put in place.
+  @Test func aFolderInPlaceOfOneLeavesAllAsTheyWere() throws {
+    let place = try OutputFolder("set", in: folder)
+    try WholeFile.write(to: place.path(of: "one")) { $0.put("old") }
+    _ = try OutputFolder("two", in: place.path)
+    #expect(throws: OutputError(path: place.path(of: "two"), doing: .renaming, code: EISDIR)) {
+      try WholeFile.writeAll([
+        (place.path(of: "one"), { $0.put("new") }), (place.path(of: "two"), { $0.put("new") }),
+      ])
+    }
+    #expect(FileManager.default.contents(atPath: place.path(of: "one")) == Data("old".utf8))
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: place.path).sorted() == ["one", "two"])
+  }
+
   /// Where one of several files fails, none of them changes.
   @Test func aSetOfFilesIsWrittenWholeOrNotAtAll() throws {
     let place = try OutputFolder("set", in: folder)

@@ -42,7 +42,8 @@ extension PriceCatalogue {
     NodePrices(
       node: "h100",
       server: Fact(
-        270_000, .stated, "Epoch AI: about $270K a DGX H100-class server; OEM's with spares $310K"),
+        270_000, .stated,
+        "Epoch AI, undated: about $270K a DGX H100-class server; OEM's with spares $310K"),
       design: Fact(700, .stated, "NVIDIA H100 SXM datasheet"),
       rest: Fact(73, .measured, "logs of idle H100: 70 to 76 W; secondary")),
     NodePrices(
@@ -127,16 +128,16 @@ extension PriceCatalogue {
     case .networkSwitch:
       Fact(
         fabric.networkSwitch.value, .stated,
-        "64-port InfiniBand switch in a published cluster price sheet; list about 50,000")
+        "64-port InfiniBand switch in a published cluster price sheet, undated; list about 50,000")
     case .interSwitchLink: Fact(fabric.interSwitchLink.value, .derived, solved)
     case .endpointLink: Fact(fabric.endpointLink.value, .derived, solved)
     case .otherShare:
       Fact(
         0.14, .derived,
-        "latent.space's cluster price sheet: 49,200 USD a GPU all in at 2,048 H100 over a server of "
+        "latent.space's cluster price sheet, undated: 49,200 USD a GPU all in at 2,048 H100 over a server of "
           + "310,000 / 8 and 4,395 of network")
     case .costOfCapital: Fact(0.13, .assumed, "a young cloud's; a large one's is nearer 0.08")
-    case .life: Fact(4, .stated, "SemiAnalysis; Nebius's accounts (CoreWeave's: 6)")
+    case .life: Fact(4, .stated, "SemiAnalysis; Nebius's accounts (CoreWeave's: 6), undated")
     case .networkLife: Fact(4, .assumed, "as the servers'")
     case .colocation:
       Fact(150, .derived, "middle of 140 to 160, tier-1 sites of 2026; secondary")
@@ -147,7 +148,7 @@ extension PriceCatalogue {
       )
     case .pue: Fact(1.25, .assumed, "a rented building; large clouds state 1.08 to 1.1")
     case .tariff:
-      Fact(0.078, .stated, "SemiAnalysis on clusters of 100,000 H100: 7.8 cents")
+      Fact(0.078, .stated, "SemiAnalysis on clusters of 100,000 H100, undated: 7.8 cents")
     case .availability: Fact(0.98, .assumed, "a node in fifty under repair")
     case .utilization: Fact(0.8, .assumed, "four hours of five used or sold")
     case .staff: Fact(500, .assumed, "one engineer of 250,000 a year for 500 GPUs")
@@ -161,7 +162,7 @@ extension PriceCatalogue {
   }
 
   private static let solved =
-    "solved from arXiv 2505.09343, Table 3, at 36,000 a switch: its 2-layer fat tree has 3/64 "
+    "solved from arXiv 2505.09343 (2025-05), Table 3, at 36,000 a switch: its 2-layer fat tree has 3/64 "
     + "switch, 1 inter-switch link and 1 endpoint link by endpoint for 4,395, its 3-layer one "
     + "5/64, 2 and 1 for 7,492"
 }

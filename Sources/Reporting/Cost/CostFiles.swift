@@ -90,7 +90,10 @@ extension StageOutcome {
     .text("source", \.stage.source), .integer("gpus", \.gpus), .number("tokens", \.tokens),
     .text("schedule") { $0.step?.schedule ?? "" }, .seconds("step_s") { $0.step?.result.step },
     Column(key: "fits") { stage in stage.step.map { .boolean($0.fits) } ?? .null },
-    .number("wall_days", \.wallDays), .number("gpu_hours", \.gpuHours),
+    .number("wall_days", \.wallDays), .number("wall_days_p5") { $0.wallDaysRange?.lowerBound },
+    .number("wall_days_p95") { $0.wallDaysRange?.upperBound },
+    .number("gpu_hours", \.gpuHours), .number("gpu_hours_p5") { $0.gpuHoursRange?.lowerBound },
+    .number("gpu_hours_p95") { $0.gpuHoursRange?.upperBound },
     .number("effective_time_ratio", \.effectiveTimeRatio),
     .number("step_mfu_ratio") { $0.step?.causalMFU }, .number("billed_mfu_ratio", \.billedMFU),
   ]

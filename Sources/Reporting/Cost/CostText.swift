@@ -13,7 +13,7 @@ extension CostOutcome {
     let range =
       "value: every input at its middle, failures at their mean; the others: of "
       + "\(DisplayText.number(plan.terms.samples)) draws of all inputs and failures"
-    return "\(plan.name)\n\n"
+    return "\(DisplayText.plain(plan.name))\n\n" + memoryText
       + DisplayText.table(
         ["", "value", "5 %", "median", "95 %"],
         figures.map { figure in
@@ -22,18 +22,40 @@ extension CostOutcome {
         }) + "  (\(range))\n"
   }
 
+  /// Which stages do not fit the GPU's memory; nothing where all do.
+  private var memoryText: String {
+    let unfit = unfitStages
+    guard !unfit.isEmpty else { return "" }
+    let text = "Does not fit the GPU's memory: \(unfit.joined(separator: "; "))."
+    return DisplayText.wrapped(text, indent: "") + "\n\n"
+  }
+
+  /// Stages that do not fit the GPU's memory, each with what it needs and what there is.
+  var unfitStages: [String] {
+    stages.compactMap { stage in
+      guard let step = stage.step, !step.fits else { return nil }
+      let (peak, capacity) = (step.peakMemory, step.memoryCapacity)
+      return "\(DisplayText.plain(stage.stage.name)), "
+        + "\(DisplayText.gigabytes(peak)) GB of \(DisplayText.gigabytes(capacity)) GB"
+    }
+  }
+
   private var stagesText: String {
     let heads = [
-      "stage", "GPUs", "tokens", "step, s", "days", "GPU-hours", "kept %", "step MFU %", "billed %",
+      "stage", "GPUs", "tokens", "step, s", "fits", "days", "GPU-hours", "5 % .. 95 %", "kept %",
+      "MFU %", "billed %",
     ]
-    let rows = stages.map { stage in
-      [
-        stage.stage.name, DisplayText.number(stage.gpus),
+    let rows = stages.map { stage -> [String] in
+      let kept = DisplayText.number(stage.effectiveTimeRatio * 100, decimals: 1)
+      return [
+        DisplayText.plain(stage.stage.name), DisplayText.number(stage.gpus),
         stage.tokens.map { DisplayText.count($0) } ?? "",
         stage.step.map { DisplayText.number($0.stepSeconds, decimals: 3) } ?? "stated",
-        DisplayText.number(stage.wallDays, decimals: 2),
-        DisplayText.number(stage.gpuHours, decimals: 0),
-        stage.step == nil ? "" : DisplayText.number(stage.effectiveTimeRatio * 100, decimals: 1),
+        stage.step.map { $0.fits ? "yes" : "no" } ?? "",
+        DisplayText.figure(stage.wallDays, decimals: 2),
+        DisplayText.figure(stage.gpuHours, decimals: 0),
+        stage.gpuHoursRange.map(DisplayText.brief) ?? "",
+        stage.step == nil ? "" : kept,
         stage.step.map { DisplayText.number($0.causalMFU * 100, decimals: 1) } ?? "",
         stage.billedMFU.map { DisplayText.number($0 * 100, decimals: 1) } ?? "",
       ]
@@ -66,7 +88,7 @@ extension CostOutcome {
     if let limits = open?.checkpoints?.closedFormLimits {
       text += " No closed form holds: \(limits.joined(separator: "; "))."
     }
-    return "  \(DisplayText.wrapped(text, indent: "  "))\n"
+    return "  \(DisplayText.wrapped(DisplayText.plain(text), indent: "  "))\n"
   }
 
   private var partsText: String {
@@ -74,9 +96,9 @@ extension CostOutcome {
     let price = figures.first { $0.key == .rent }.map { $0.value / all }
     let rows = parts.filter { $0.gpuHours != 0 }.map { part in
       [
-        part.kind.title, DisplayText.number(part.gpuHours, decimals: 0),
+        part.kind.title, DisplayText.figure(part.gpuHours, decimals: 0),
         DisplayText.percent(part.gpuHours / all),
-        price.map { DisplayText.number($0 * part.gpuHours, decimals: 0) } ?? "",
+        price.map { DisplayText.figure($0 * part.gpuHours, decimals: 0) } ?? "",
       ]
     }
     return "\nWhere the GPU-hours go:\n"
@@ -135,16 +157,12 @@ extension CostOutcome {
   private var sourcesText: String {
     var text = ""
     if unfinishedDraws > 0 {
-      text += "\n\(DisplayText.number(unfinishedDraws)) of \(DisplayText.number(draws.count)) draws "
-      text += "do not finish, so that their figures are lower bounds.\n"
-    }
-    let unfit = stages.filter { $0.step.map { !$0.fits } ?? false }
-    if !unfit.isEmpty {
-      text += "\nDoes not fit the GPU's memory: "
-      text += unfit.map(\.stage.name).joined(separator: ", ") + ".\n"
+      let (open, all) = (DisplayText.number(unfinishedDraws), DisplayText.number(draws.count))
+      text += "\n\(open) of \(all) draws do not finish, so that their figures are lower bounds.\n"
     }
     let inputs = plan.terms.inputs.map { input in
-      "\(input.path) \(input.text) (\(input.origin.statusWord): \(input.origin.sourceText))"
+      DisplayText.plain(
+        "\(input.path) \(input.text) (\(input.origin.statusWord): \(input.origin.sourceText))")
     }
     text += Self.list("Rests on:", inputs)
     text += Self.list("Assumed of the steps, neither measured nor stated:", assumptions)
@@ -176,9 +194,9 @@ extension CostFigure.Key {
   /// A value as a cell of a table.
   func text(_ value: Double) -> String {
     switch self {
-    case .gpuHours, .rent, .own, .carbon: DisplayText.number(value, decimals: 0)
-    case .energy: DisplayText.number(value / 1000, decimals: 1)
-    case .wallDays: DisplayText.number(value, decimals: 2)
+    case .gpuHours, .rent, .own, .carbon: DisplayText.figure(value, decimals: 0)
+    case .energy: DisplayText.figure(value / 1000, decimals: 1)
+    case .wallDays: DisplayText.figure(value, decimals: 2)
     case .effectiveTimeRatio, .billedMFU: DisplayText.number(value * 100, decimals: 1)
     }
   }
@@ -188,8 +206,17 @@ extension CostPart.Kind {
   /// Its name in a table.
   var title: String {
     switch self {
-    case .operations: "the model's operations at the peak"
-    case .belowPeak: "steps below the peak"
+    case .operations: "the model's operations at the BF16 dense peak"
+    case .products: "products and attention beyond that"
+    case .memoryBound: "kernels limited by memory"
+    case .launch: "gaps and small kernels"
+    case .recompute: "recompute"
+    case .exposedCommunication: "exposed communication"
+    case .bubble: "bubble"
+    case .optimizer: "optimizer"
+    case .batchRamp: "steps while the batch grows"
+    case .forwardPasses: "forward passes beyond that peak"
+    case .generation: "generation beyond that peak"
     case .checkpoints: "writing checkpoints"
     case .lostWork: "work that failures lost"
     case .detection: "until failures were known"

@@ -7,14 +7,27 @@ import Scenarios
 ///     let page = HeadlinePage(reports)
 ///     try page.write(in: "output")        // why-the-numbers-differ.html and .csv
 public struct HeadlinePage {
-  private let rows: [Row]
+  let rows: [Row]
 
   /// A run with its claim.
-  private struct Row {
+  struct Row {
     var name: String
-    var gpuHours: Double
-    var rent: Double?
+    /// Stages that do not fit the GPU's memory, with what they need.
+    var unfit: [String]
+    var figures: [CostFigure]
     var headline: HeadlineOutcome?
+
+    func figure(_ key: CostFigure.Key) -> CostFigure? { figures.first { $0.key == key } }
+
+    /// A figure as a cell of a table; empty where the run has none.
+    func text(_ key: CostFigure.Key) -> String {
+      figure(key).map { key.text($0.value) } ?? ""
+    }
+
+    /// What 5 and 95 of 100 draws of a figure lie below.
+    func range(_ key: CostFigure.Key) -> String {
+      figure(key).map { $0.low <= $0.high ? DisplayText.brief($0.low...$0.high) : "" } ?? ""
+    }
   }
 
   /// Name of the files, without their endings.
@@ -23,28 +36,53 @@ public struct HeadlinePage {
   /// A page of runs, in their order.
   public init(_ reports: [CostReport]) {
     rows = reports.map { report in
-      func figure(_ key: CostFigure.Key) -> Double? {
-        report.cost.figures.first { $0.key == key }?.value
-      }
-      return Row(
-        name: report.cost.plan.name, gpuHours: figure(.gpuHours) ?? 0, rent: figure(.rent),
+      Row(
+        name: report.cost.plan.name, unfit: report.cost.unfitStages, figures: report.cost.figures,
         headline: report.headline)
     }
   }
 
-  /// The page as a table for a terminal.
+  /// The page as people read it in a terminal: what each run takes, the claims beside Fathom's
+  /// figures, and what each claim covers.
   public var text: String {
+    let title = "Why the numbers differ"
+    let claimed = rows.filter { $0.headline != nil }
+    var text = "\(title)\n\nThe runs:\n\(runsText)"
+    for row in rows where !row.unfit.isEmpty {
+      let unfit = row.unfit.joined(separator: "; ")
+      let sentence = "\(row.name) does not fit the GPU's memory: \(unfit)."
+      text += "  \(DisplayText.wrapped(DisplayText.plain(sentence), indent: "  "))\n"
+    }
+    guard !claimed.isEmpty else { return text }
+    text += "\nThe claims:\n\(claimsText)"
+    for row in claimed {
+      guard let one = row.headline else { continue }
+      let claim = "\(row.name): \(one.headline.claim) (\(one.headline.source))"
+      text += "\n\(DisplayText.wrapped(DisplayText.plain(claim), indent: ""))\n\(one.listsText)"
+    }
+    return text
+  }
+
+  private var runsText: String {
     DisplayText.table(
-      ["scenario", "figure", "claimed", "Fathom", "error", "5 %", "95 %", "basis", "status"],
+      ["scenario", "GPU-hours", "5 % .. 95 %", "days", "rent, USD", "effective, %"],
       rows.map { row in
-        guard let one = row.headline else {
-          return [row.name, "", "", "", "", "", "", "", ""]
-        }
+        [
+          DisplayText.plain(row.name), row.text(.gpuHours), row.range(.gpuHours),
+          row.text(.wallDays), row.text(.rent), row.text(.effectiveTimeRatio),
+        ]
+      })
+  }
+
+  private var claimsText: String {
+    DisplayText.table(
+      ["scenario", "figure", "claimed", "Fathom", "error", "basis", "status"],
+      rows.compactMap { row in
+        guard let one = row.headline else { return nil }
         let figure = one.headline.figure
         return [
-          row.name, figure.key, figure.text(one.headline.value), figure.text(one.value),
-          one.errorText, one.range.map { figure.text($0.lowerBound) } ?? "",
-          one.range.map { figure.text($0.upperBound) } ?? "", one.headline.basis.rawValue,
+          DisplayText.plain(row.name), figure.key, figure.text(one.headline.value),
+          figure.text(one.value), one.errorText, one.headline.basis.rawValue,
           one.headline.status.rawValue,
         ]
       })
@@ -63,105 +101,18 @@ public struct HeadlinePage {
 
   /// The table, for a spreadsheet.
   func writeTable(to writer: inout ByteWriter) {
-    writer.putRow(header: HeadlineRow.columns.map(\.key) + ["gpu_hours", "rent_usd"])
+    let figures: [CostFigure.Key] = [.gpuHours, .wallDays, .rent, .effectiveTimeRatio]
+    writer.putRow(
+      header: HeadlineRow.columns.map(\.key)
+        + figures.flatMap { [$0.rawValue, $0.rawValue + "_p5", $0.rawValue + "_p95"] })
     for row in rows {
       let one = HeadlineRow(name: row.name, of: row.headline)
       writer.putRow(
-        HeadlineRow.columns.map { $0.value(one) } + [
-          .number(row.gpuHours), row.rent.map { .number($0) } ?? .null,
-        ])
+        HeadlineRow.columns.map { $0.value(one) }
+          + figures.flatMap { key -> [JSONValue] in
+            guard let figure = row.figure(key) else { return [.null, .null, .null] }
+            return [.number(figure.value), .number(figure.low), .number(figure.high)]
+          })
     }
   }
-
-  /// The page: one file that needs no other, in the colours the reader prefers.
-  func writePage(to writer: inout ByteWriter) {
-    writer.put(Self.head)
-    writer.put(
-      "<h1>Why the numbers differ</h1>\n<p>Each row is a public claim about a training run beside "
-        + "what Fathom makes of the same thing: <b>simulated</b> from model, cluster and layout, or "
-        + "<b>arithmetic</b> over stated hours, which predicts nothing. Claims are verified (read "
-        + "in the publication), quoted (read in a text that quotes it) or recalled. The numbers "
-        + "differ most by what they leave out.</p>\n<table>\n<thead><tr><th>scenario</th>"
-        + "<th>claim</th><th>figure</th><th>claimed</th><th>Fathom</th><th>error</th>"
-        + "<th>includes</th><th>leaves out</th></tr></thead>\n<tbody>\n")
-    for row in rows { write(row, to: &writer) }
-    writer.put("</tbody>\n</table>\n</body>\n</html>\n")
-  }
-
-  private func write(_ row: Row, to writer: inout ByteWriter) {
-    writer.put("<tr><th scope=\"row\">\(Self.escaped(row.name))</th>")
-    guard let one = row.headline else {
-      writer.put("<td colspan=\"7\">no claim</td></tr>\n")
-      return
-    }
-    let claim = one.headline
-    let figure = claim.figure
-    var range = ""
-    if let drawn = one.range {
-      range =
-        "<br><small>\(figure.text(drawn.lowerBound)) to \(figure.text(drawn.upperBound))</small>"
-    }
-    writer.put(
-      "<td>\(Self.escaped(claim.claim))<br><small>\(Self.escaped(claim.source)); "
-        + "\(claim.status.rawValue)</small></td><td>\(Self.escaped(figure.title))<br>"
-        + "<small>\(claim.basis.rawValue)</small></td>"
-        + "<td class=\"n\">\(figure.text(claim.value))</td>"
-        + "<td class=\"n\">\(figure.text(one.value))\(range)</td>"
-        + "<td class=\"n\">\(one.errorText)</td><td>\(Self.list(claim.includes))</td>"
-        + "<td>\(Self.list(claim.leavesOut))</td></tr>\n")
-    guard !claim.differsBecause.isEmpty else { return }
-    writer.put(
-      "<tr class=\"why\"><td></td><td colspan=\"7\">Fathom may differ because "
-        + "\(Self.escaped(claim.differsBecause.joined(separator: "; "))).</td></tr>\n")
-  }
-
-  private static func list(_ words: [String]) -> String {
-    words.isEmpty
-      ? "" : "<ul>" + words.map { "<li>\(escaped($0))</li>" }.joined() + "</ul>"
-  }
-
-  /// A text without what HTML reads as its own, and without control characters.
-  static func escaped(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "&": escaped += "&amp;"
-      case "\"": escaped += "&quot;"
-      case "'": escaped += "&#39;"
-      case _ where scalar.value < 0x20: escaped += " "
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
-  }
-
-  private static let head = """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width">
-    <title>Why the numbers differ</title>
-    <style>
-    :root { color-scheme: light dark; --line: #8886; --quiet: #666; }
-    @media (prefers-color-scheme: dark) { :root { --quiet: #aaa; } }
-    body { font: 15px/1.4 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem;
-      padding: 0 1rem; }
-    table { border-collapse: collapse; width: 100%; }
-    th, td { border-top: 1px solid var(--line); padding: .4rem .6rem; text-align: left;
-      vertical-align: top; }
-    thead th { border-bottom: 2px solid var(--line); }
-    .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-    .why td { border-top: none; color: var(--quiet); padding-top: 0; }
-    small { color: var(--quiet); }
-    ul { margin: 0; padding-left: 1.1em; }
-    @media print { body { margin: 0; font-size: 9pt; } tr { break-inside: avoid; }
-      thead { display: table-header-group; } @page { size: landscape; } }
-    </style>
-    </head>
-    <body>
-
-    """
 }

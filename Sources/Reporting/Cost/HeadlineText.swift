@@ -5,7 +5,8 @@ extension HeadlineOutcome {
   /// The claim and what it rests on, as people read it.
   var text: String {
     var text =
-      "\nThe claim: \(headline.claim) (\(headline.source); \(headline.status.rawValue))\n\n"
+      "\nThe claim: \(DisplayText.plain(headline.claim)) (\(DisplayText.plain(headline.source)); "
+      + "\(headline.status.rawValue))\n\n"
     text += DisplayText.table(
       ["\(headline.figure.title), \(headline.basis.rawValue)", "claimed", "Fathom", "error"]
         + (range == nil ? [] : ["5 %", "95 %"]),
@@ -13,11 +14,15 @@ extension HeadlineOutcome {
         ["", headline.figure.text(headline.value), headline.figure.text(value), errorText]
           + (range.map { [$0.lowerBound, $0.upperBound].map(headline.figure.text) } ?? [])
       ])
-    for (title, words) in lists where !words.isEmpty {
-      text +=
-        DisplayText.wrapped("\(title): \(words.joined(separator: "; ")).", indent: "  ") + "\n"
-    }
-    return text
+    return text + listsText
+  }
+
+  /// What the claim covers and does not, and why Fathom differs, a sentence each.
+  var listsText: String {
+    lists.filter { !$0.words.isEmpty }.map { title, words in
+      let text = DisplayText.plain("\(title): \(words.joined(separator: "; ")).")
+      return "  \(DisplayText.wrapped(text, indent: "  "))\n"
+    }.joined()
   }
 
   /// What the claim covers and does not, and why Fathom differs.
@@ -57,8 +62,6 @@ extension Headline.Figure {
   /// A value as a cell of a table.
   func text(_ value: Double) -> String {
     switch self {
-    case .cost(.gpuHours) where value < 1000, .cost(.rent) where value < 1000:
-      DisplayText.short(value.rounded(toDigits: 4))
     case .cost(let key): key.text(value)
     case .operations: DisplayText.short(value.rounded(toDigits: 4))
     case .memory: DisplayText.gigabytes(Bytes(value))

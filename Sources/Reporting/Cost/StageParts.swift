@@ -5,13 +5,13 @@ extension StageOutcome {
   /// The kinds of work of the stage and what its models keep; nothing of a stage of one kind.
   var partsText: String {
     guard !parts.isEmpty else { return "" }
-    var text = "\n\(stage.name), by kind of work"
+    var text = "\n\(DisplayText.plain(stage.name)), by kind of work"
     text += parts.contains { $0.name == "generation" } ? " (generation estimated):\n\n" : ":\n\n"
     text += DisplayText.table(
       ["work", "GPU-hours", "%", "FLOP"],
       parts.map { part in
         [
-          part.name, DisplayText.number(part.gpuHours, decimals: 1),
+          part.name, DisplayText.figure(part.gpuHours, decimals: 1),
           DisplayText.number(gpuHours > 0 ? part.gpuHours / gpuHours * 100 : 0, decimals: 1),
           DisplayText.short(part.operations),
         ]

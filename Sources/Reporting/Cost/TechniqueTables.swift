@@ -22,9 +22,9 @@ extension TechniqueOutcome {
       heads + ["step, s", "memory, GB", "fits", ratio],
       rows.map { row in
         [
-          row.name, DisplayText.number(row.gpuHours, decimals: 0),
-          DisplayText.number(row.wallDays, decimals: 1),
-        ] + (hasRent ? [row.rent.map { DisplayText.number($0, decimals: 0) } ?? ""] : [])
+          DisplayText.plain(row.name), DisplayText.figure(row.gpuHours, decimals: 0),
+          DisplayText.figure(row.wallDays, decimals: 1),
+        ] + (hasRent ? [row.rent.map { DisplayText.figure($0, decimals: 0) } ?? ""] : [])
           + [
             row.stepSeconds.map { DisplayText.number($0, decimals: 3) } ?? "",
             row.memory.map { DisplayText.gigabytes($0.peak) } ?? "", row.fitText,

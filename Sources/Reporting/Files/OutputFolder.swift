@@ -76,7 +76,8 @@ public struct OutputFolder: Sendable {
     }
   }
 
-  private static func isFolder(_ path: String) -> Bool {
+  /// Whether a folder is at the path.
+  static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }

@@ -38,6 +38,10 @@ public enum WholeFile {
       for file in files {
         finished.append((try prepare(file.path, file.fill), file.path))
       }
+      // Nothing else can be wrong with giving a file its name beside its temporary.
+      for file in files where OutputFolder.isFolder(file.path) {
+        throw OutputError(path: file.path, doing: .renaming, code: EISDIR)
+      }
     } catch {
       for file in finished { remove(file.temporary) }
       throw error

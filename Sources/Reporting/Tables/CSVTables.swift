@@ -182,8 +182,10 @@ extension ByteWriter {
     put(UInt8(ascii: "\n"))
   }
 
-  /// A text, in quotes where it holds a comma, a quote or a line end.
+  /// A text, in quotes where it holds a comma, a quote or a line end, and after an apostrophe where
+  /// a spreadsheet would take it for a formula.
   mutating func put(field text: String) {
+    let text = text.readsAsFormula ? "'" + text : text
     let special = text.utf8.contains { byte in
       byte == Self.comma || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
         || byte == UInt8(ascii: "\r")
@@ -195,5 +197,20 @@ extension ByteWriter {
       put(byte)
     }
     put(UInt8(ascii: "\""))
+  }
+}
+
+extension String {
+  /// Whether a spreadsheet takes the text of a cell for a formula; not where it is a quantity with
+  /// its sign, such as `-5 % .. 5 %`.
+  fileprivate var readsAsFormula: Bool {
+    switch utf8.first {
+    case UInt8(ascii: "="), UInt8(ascii: "@"), UInt8(ascii: "\t"), UInt8(ascii: "\r"): return true
+    case UInt8(ascii: "+"), UInt8(ascii: "-"):
+      let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+      let startsWithDigit = utf8.dropFirst().first.map(digits.contains) ?? false
+      return !startsWithDigit || utf8.contains { "=(!|&'\"".utf8.contains($0) }
+    default: return false
+    }
   }
 }

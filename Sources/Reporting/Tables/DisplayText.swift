@@ -15,6 +15,50 @@ enum DisplayText {
     return grouped(whole) + plain.dropFirst(whole.count)
   }
 
+  /// A number with `decimals` decimals, or with the more that it takes to show three digits of it.
+  ///
+  ///     DisplayText.figure(0.01234, decimals: 0)     // 0.0123
+  static func figure(_ value: Double, decimals: Int) -> String {
+    let size = value.magnitude
+    guard size < 1e-4 || !size.isFinite else {
+      var (decimals, bound) = (decimals, 1.0)
+      for _ in 0..<decimals { bound /= 10 }
+      bound *= 100
+      while size < bound * 0.9995, decimals < 7 { (decimals, bound) = (decimals + 1, bound / 10) }
+      return number(value, decimals: decimals)
+    }
+    return size == 0 ? number(0, decimals: decimals) : (value < 0 ? "-" : "") + scientific(size)
+  }
+
+  /// A large count with four digits and the suffix a scenario may use: `2.664M`.
+  static func brief(_ value: Double) -> String {
+    for (suffix, size) in [("T", 1e12), ("B", 1e9), ("M", 1e6), ("K", 1e3)]
+    where value.magnitude >= size * 10 || value.magnitude >= 0.9995 * size && size > 1e3 {
+      let decimals = value >= 99.95 * size ? 1 : value >= 9.995 * size ? 2 : 3
+      return number(value / size, decimals: decimals) + suffix
+    }
+    return figure(value, decimals: 0)
+  }
+
+  /// A range of large counts: `2.664M .. 2.812M`.
+  static func brief(_ range: ClosedRange<Double>) -> String {
+    "\(brief(range.lowerBound)) .. \(brief(range.upperBound))"
+  }
+
+  /// A text in one line without control characters and without those that turn the direction of
+  /// writing, which could show a reader other words than are there.
+  static func plain(_ text: String) -> String {
+    var plain = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: plain += " "
+      case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: break
+      default: plain.unicodeScalars.append(scalar)
+      }
+    }
+    return plain
+  }
+
   /// A number from 0 up with six significant digits, without needless zeros.
   ///
   ///     DisplayText.short(0.1 + 0.2)     // 0.3

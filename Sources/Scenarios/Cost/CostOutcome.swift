@@ -56,6 +56,10 @@ public struct StageOutcome: Sendable {
   public var parts: [StagePart] = []
   /// What models of reinforcement learning keep a parameter; empty of other stages.
   public var states: [StageState] = []
+  /// GPU-hours that 5 and 95 of 100 draws lie below; nil of a stage of a single draw.
+  public var gpuHoursRange: ClosedRange<Double>?
+  /// The same of days on the clock.
+  public var wallDaysRange: ClosedRange<Double>?
 }
 
 /// How a stage's work is saved from failures.
@@ -86,8 +90,27 @@ public struct CostPart: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     /// The model's operations at the BF16 dense peak, of simulated stages.
     case operations
-    /// What steps take beyond that.
-    case belowPeak = "below_peak"
+    /// What the kernels of products and attention take beyond that; below zero where FP8 makes
+    /// them faster than the BF16 peak.
+    case products
+    /// Kernels limited by memory.
+    case memoryBound = "memory_bound"
+    /// Gaps between kernels, and kernels so small that their launch takes the time.
+    case launch
+    /// What the backward pass computes again.
+    case recompute
+    /// Transfers with nothing computing beside them.
+    case exposedCommunication = "exposed_communication"
+    /// GPUs that neither compute nor communicate.
+    case bubble
+    /// The optimizer's kernels.
+    case optimizer
+    /// What steps of a batch that grows take longer than the full one's for as many tokens.
+    case batchRamp = "batch_ramp"
+    /// What forward passes that train nothing take beyond their operations at the peak.
+    case forwardPasses = "forward_passes"
+    /// What generation, which is estimated, takes beyond its operations at the peak.
+    case generation
     /// Checkpoint writes.
     case checkpoints
     /// Work that a failure lost.

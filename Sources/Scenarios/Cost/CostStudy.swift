@@ -47,12 +47,28 @@ public struct CostStudy: Sendable {
         high: quantile(all, 0.95))
     }
     return CostOutcome(
-      plan: plan, stages: middle.stages, figures: figures, parts: middle.parts(works, plan.terms),
+      plan: plan, stages: ranged(middle.stages, draws), figures: figures,
+      parts: middle.parts(works, plan.terms),
       ownership: middle.ownership, breakEvenMonths: middle.breakEvenMonths(plan.terms),
       tornado: tornado(model, of: model.headline, middle),
       ownTornado: tornado(model, of: .own, middle), headline: model.headline,
       unfinishedDraws: draws.count { $0.stages.contains { !$0.isFinished } },
       draws: draws.map { draw in figures.map { draw[$0.key] ?? 0 } }, assumptions: assumptions)
+  }
+
+  /// The stages with what 5 and 95 of 100 draws of their hours and days lie below.
+  private func ranged(_ stages: [StageOutcome], _ draws: [RunAccount]) -> [StageOutcome] {
+    stages.indices.map { index in
+      func range(_ figure: (StageOutcome) -> Double) -> ClosedRange<Double>? {
+        let all = draws.map { figure($0.stages[index]) }.sorted()
+        let (low, high) = (quantile(all, 0.05), quantile(all, 0.95))
+        return low <= high ? low...high : nil
+      }
+      var stage = stages[index]
+      stage.gpuHoursRange = range(\.gpuHours)
+      stage.wallDaysRange = range(\.wallDays)
+      return stage
+    }
   }
 
   /// Every draw of the run, in order; each rests on the seed and its number alone.
