@@ -67,7 +67,7 @@ extension CostPlan {
     for stage in terms.stages {
       do {
         let planned = try planned(stage, document, among: stages, cluster: head.cluster)
-        problems += planned.problems(document, values: terms.middles)
+        problems += planned.problems(document, terms)
         let (node, own) = (planned.cluster.node.name, head.cluster?.node.name ?? "")
         if node != own, !own.isEmpty {
           let path = "\(stage.path).cluster.node"
