@@ -47,10 +47,10 @@ struct CostTermsReader {
       "root mean square of the errors of the 47 published steps that `fathom validate` lists")
     terms.samples =
       keys.whole("run.samples", in: 1...Self.mostSamples, default: terms.samples) ?? terms.samples
-    let stages = terms.stages.count
-    if terms.samples * stages > Self.mostDraws {
+    let count = terms.stages.count
+    if terms.samples * count > Self.mostDraws {
       keys.report(
-        .run(.tooManyDraws(samples: terms.samples, stages: stages, most: Self.mostDraws)),
+        .run(.tooManyDraws(samples: terms.samples, stages: count, most: Self.mostDraws)),
         at: "run.samples")
     }
     terms.seed = UInt64(keys.whole("run.seed", in: 0...KeyReader.mostOfAny, default: 1) ?? 1)

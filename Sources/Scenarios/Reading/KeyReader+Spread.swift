@@ -24,8 +24,8 @@ extension KeyReader {
     }
     do {
       let spread = try SpreadText(text: text, dimension: dimension).spread()
-      for value in [spread.ends.lowerBound, spread.quantile(0.5), spread.ends.upperBound]
-      where !range.contains(value) {
+      for end in [spread.ends.lowerBound, spread.quantile(0.5), spread.ends.upperBound]
+      where !range.contains(end) {
         report(
           .quantityOutOfRange(
             key: path, value: value, least: dimension.text(range.lowerBound),
