@@ -49,7 +49,8 @@ extension Dimension {
     case .time:
       [
         ("ps", 1e-12), ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1),
-        ("min", 60), ("h", 3600), ("d", 86400),
+        ("min", 60), ("minutes", 60), ("h", 3600), ("hour", 3600), ("hours", 3600), ("d", 86400),
+        ("day", 86400), ("days", 86400),
       ]
     case .data:
       [
@@ -73,7 +74,11 @@ extension Dimension {
     case .pricePerKilowattMonth: [("USD/kW-month", 1)]
     case .pricePerKilowattHour: [("USD/kWh", 1)]
     case .power: [("W", 1), ("kW", 1e3), ("MW", 1e6)]
-    case .years: [("d", 1 / 365.25), ("months", 1.0 / 12), ("years", 1)]
+    case .years:
+      [
+        ("d", 1 / 365.25), ("days", 1 / 365.25), ("week", 7 / 365.25), ("weeks", 7 / 365.25),
+        ("month", 1.0 / 12), ("months", 1.0 / 12), ("year", 1), ("years", 1),
+      ]
     case .ratePerNodeDay: [("/1000-node-days", 1e-3), ("/node-day", 1)]
     case .carbonPerKilowattHour: [("g/kWh", 1e-3), ("kg/kWh", 1)]
     case .share: [("%", 0.01)]

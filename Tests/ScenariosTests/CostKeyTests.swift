@@ -127,8 +127,38 @@ import Testing
   @Test(
     arguments: [
       ("price.own.server=-1 USD", "price.own.server is -1 USD: it must be from 0 USD to"),
-      ("price.own.life=0 years", "price.own.life is 0 years: it must be above 0 d"),
-      ("price.own.utilization=0", "price.own.utilization is 0: it must be above 0"),
+      ("price.own.life=0 years", "price.own.life is 0 years: it must be from 1 month to 100 years"),
+      ("price.own.life=1e-300 years", "price.own.life is 1e-300 years: it must be from 1 month"),
+      ("price.own.utilization=0", "price.own.utilization is 0: it must be from 1 % to 100 %"),
+      (
+        "price.own.utilization=0.5 .. 1.02",
+        "price.own.utilization is 0.5 .. 1.02: it must be from 1 % to 100 %"
+      ),
+      (
+        "price.own.availability=1e-300", "price.own.availability is 1e-300: it must be from 1 % to"
+      ),
+      (
+        "price.own.idle_power=200 .. 1100 W",
+        "price.own.idle_power is 1100 W and maximum_power 1050 W"
+      ),
+      (
+        "price.own.life=4 decades",
+        "decades is no unit out of d, days, week, weeks, month, months, year, years; write it like"
+      ),
+      ("reliability.detection=20", "days; write it like 20 min"),
+      ("reliability.failures=[]", "reliability.failures is an empty list: it names what fails"),
+      (
+        "reliability.failures={a: 1}",
+        "reliability.failures is a table: it must be a list of failures or one of llama-3-h100"
+      ),
+      (
+        "reliability.failures=[\(Array(repeating: "{rate: 1 /node-day}", count: 65).joined(separator: ", "))]",
+        "reliability.failures has 65 values: at most 64 are read; remove some"
+      ),
+      (
+        "reliability.failures=[{name: a, rate: 1 /node-day}, {name: a, rate: 1 /node-day}]",
+        "reliability.failures has a twice: each has a name of its own; remove one of them"
+      ),
       ("price.own.utilization=120 %", "price.own.utilization is 120 %: it must be from 0 to 100 %"),
       ("price.own.pue=0.9", "price.own.pue is 0.9: it must be from 1 to 10"),
       ("price.own.idle_power=2 kW", "price.own.idle_power is 2000 W and maximum_power 1050 W"),
@@ -154,6 +184,13 @@ import Testing
       ),
       ("reliability.stragglers={rate: 1 /node-day}", "reliability.stragglers.duration is missing"),
       ("reliability.checkpoint_interval=0 s", "reliability.checkpoint_interval is 0 s: it must be"),
+      (
+        "reliability.checkpoint_interval=100 .. 190 ms",
+        "reliability.checkpoint_interval is 100 .. 190 ms: a checkpoint takes 20 s to write, and "
+          + "less than a hundredth of that between two would leave the run no time to work; use "
+          + "200 ms or more, or optimum"
+      ),
+      ("run.samples=100001", "run.samples is 100001: it must be from 1 to 100000"),
     ] as [(String, String)])
   func everyMistakeHasASentence(set: String, sentence: String) throws {
     let error = #expect(throws: ScenarioError.self) {
@@ -161,6 +198,26 @@ import Testing
     }
     let text = error?.description ?? ""
     #expect(text.contains(sentence), "\(text)")
+  }
+
+  /// Failures beyond what is simulated are told before they are, and so are stages without end.
+  @Test(
+    arguments: [
+      (
+        ["reliability.rate=100 /node-day", "run.samples=100000", "run.tokens=200B"],
+        "failures over all of its 100000 samples"
+      ),
+      (["run.tokens=1e18"], "years without a failure: failures are drawn for at most 3169"),
+    ] as [([String], String)])
+  func worklessFailuresAreRefused(set: [String], sentence: String) throws {
+    let error = #expect(throws: StudyError.self) { _ = try CostPlanTests.outcome(set) }
+    #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+  }
+
+  /// A preset's own spare nodes are no more than a small job has.
+  @Test func presetsSparesFitTheJob() throws {
+    let outcome = try CostPlanTests.outcome(["run.samples=1", "reliability.failures=opt-175b"])
+    #expect(CostPlanTests.figure(.effectiveTimeRatio, in: outcome) < 1)
   }
 
   /// `fathom run` refuses what `fathom cost` refuses.

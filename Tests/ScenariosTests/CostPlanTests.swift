@@ -110,14 +110,21 @@ import Testing
         "it takes other values; write it like normal(2.3, 0.2)"
       ),
       (["price.rent=gauss(2, 1) USD/GPU-hour"], "gauss is no distribution out of normal"),
+      (
+        ["run.tokens=normal(10K, 1K) M"],
+        "run.tokens is normal(10K, 1K) M: M stands after numbers that have units of their own; "
+          + "give each its unit, or write it like normal(2.3, 0.2)"
+      ),
+      (["run.tokens=normal(10B, 1B) bananas"], "bananas stands after numbers that have units"),
+      (["run.tokens=lognormal(10B, 1.2) M"], "M stands after numbers that have units"),
       (["price.rent=2 .. 3"], "it needs a unit out of USD/GPU-hour"),
       (["run.research_overhead=0.5"], "run.research_overhead is 0.5: it must be from 100 % to"),
-      (["run.samples=0"], "run.samples is 0: it must be from 1 to 1000000"),
+      (["run.samples=0"], "run.samples is 0: it must be from 1 to 100000"),
       (["run.stages=[{stage: stated}]"], "does not say how much is done; give gpu_hours or"),
       (["run.stages=[{stage: statd}]"], "run.stages.1.stage is statd: the stages are"),
       (
         ["run.stages=[{stage: stated, gpu_hours: 5, tokens: 1}]"],
-        "no key of a stage of kind stated"
+        "no key of a stage of kind stated, which takes stage, name, model"
       ),
       (["run.stages=[{stage: stated, gpu_hours: 5}]"], "run.tokens stands beside run.stages"),
       (["run.stages=[]"], "run.stages is an empty list"),
@@ -127,6 +134,72 @@ import Testing
     let error = #expect(throws: ScenarioError.self) { _ = try Self.outcome(set) }
     let text = error?.description ?? ""
     #expect(text.contains(sentence), "\(text)")
+  }
+
+  /// A distribution in braces is parted at its comma, which is one mistake.
+  @Test(arguments: ["normal(2.3, 0.2) USD/GPU-hour", "triangular(1, 2, 3) USD/GPU-hour"])
+  func distributionsInBracesAreQuoted(law: String) throws {
+    let text = Self.text.replacing("2 USD/GPU-hour", with: law)
+    let error = #expect(throws: ScenarioError.self) {
+      _ = try CostPlan.load(try Document(text: text, file: "s.yaml"))
+    }
+    let start = law.prefix { $0 != "," }
+    let form = law.hasPrefix("n") ? "normal(2.3, 0.2)" : "triangular(1.5, 2, 3)"
+    #expect(
+      error?.description
+        == "s.yaml:8: price.rent is \(start): its bracket is not closed, and within braces a comma "
+        + "ends a value; write a distribution in quotes, like '\(form)'")
+    let quoted = Self.text.replacing("2 USD/GPU-hour", with: "'\(law)'")
+    _ = try CostPlan.load(try Document(text: quoted, file: "s.yaml"))
+  }
+
+  /// Spares and lemons are held against every simulated stage's own cluster.
+  @Test func failuresAreThoseOfEachStage() throws {
+    func complaint(_ set: [String], _ nodes: Int) throws -> String {
+      let stages =
+        "run.stages=[{stage: pre-training, tokens: 1B, cluster: {nodes: \(nodes)}, "
+        + "parallelism: {pipeline: 1}}, {stage: stated, duration: 1 h, cluster: {nodes: 1}}]"
+      let (document, _) = Scenario.changed(
+        try Document(text: Self.text, file: "s.yaml"), set: ["run.tokens=null", stages] + set)
+      do {
+        _ = try CostPlan.load(document)
+        return ""
+      } catch {
+        return error.description
+      }
+    }
+    let lemons = ["reliability.lemons={nodes: 4, factor: 5}"]
+    #expect(
+      try complaint(["reliability.spares=2"], 1)
+        == "--set reliability.spares=2: reliability.spares is 2: stage pre-training runs on 1 node, "
+        + "and there can be no more of these than nodes; use 1 or fewer")
+    #expect(try complaint(lemons, 1).contains("reliability.lemons.nodes is 4: stage pre-training"))
+    #expect(try complaint(["reliability.spares=1"], 1) == "")
+    #expect(try complaint(lemons, 4) == "")
+  }
+
+  /// A path into a list takes its numbers.
+  @Test(arguments: ["9", "0", "one"]) func itemsOfAListAreNumbered(item: String) throws {
+    let error = #expect(throws: ScenarioError.self) {
+      _ = try Self.outcome([
+        "run.tokens=null", "run.stages=[{stage: stated, gpu_hours: 1}]",
+        "run.stages.\(item).gpu_hours=2",
+      ])
+    }
+    #expect(
+      error?.description.hasSuffix(
+        "run.stages has items 1 to 1, and none called \(item); use one of these numbers") == true)
+  }
+
+  /// A file of stated stages has no step, which is all that `fathom run` says.
+  @Test func nothingToSimulateIsToldAlone() throws {
+    let text =
+      "format: 1\nname: a\ncluster: {node: h100, nodes: 1}\n"
+      + "run: {stages: [{stage: stated, gpu_hours: 5}]}"
+    let error = #expect(throws: ScenarioError.self) {
+      try Scenario.load(try Document(text: text, file: "s.yaml"), set: [])
+    }
+    #expect(error?.problems.map(\.fault) == [.cost(.nothingToSimulate)])
   }
 
   /// What is wrong in a stage's own step is told with the stage's name, once.

@@ -79,6 +79,31 @@ import Testing
         == [
           "s.yaml:6: headline.basis is simulated: no stage of the run is simulated; use arithmetic"
         ])
+    for figure in ["effective_time_ratio", "peak_memory_bytes", "flops", "billed_mfu_ratio"] {
+      let value = figure.hasSuffix("bytes") ? "1 GB" : "1"
+      let needs =
+        ["flops", "billed_mfu_ratio"].contains(figure)
+        ? "a stage that is simulated or has flops" : "a stage that is simulated"
+      #expect(
+        complaints("\(Self.sound), figure: \(figure), value: \(value)") == [
+          "s.yaml:6: headline.figure is \(figure): without \(needs) the run has none; add \(needs), "
+            + "or compare another figure"
+        ])
+    }
+    #expect(
+      complaints("\(Self.sound), figure: effective_time_ratio, value: 120 %").first?.contains(
+        "headline.value is 120 %: it must be from 0.0001 % to 100 %") == true)
+    #expect(
+      complaints("\(Self.sound), figure: gpu_hours, value: 1e40").first?.contains(
+        "it must be from 0.001 to 1000T") == true)
+    #expect(
+      complaints("\(Self.sound), figure: flops, value: 0").first?.contains(
+        "it must be from 1 to 1e+30") == true)
+    let many = Array(repeating: "x", count: 101).joined(separator: ", ")
+    #expect(
+      complaints("\(Self.sound), figure: gpu_hours, value: 1, includes: [\(many)]") == [
+        "s.yaml:6: headline.includes has 101 values: at most 100 are read; remove some"
+      ])
     #expect(complaints("claim: c").count == 5)
     #expect(complaints("\(Self.sound), figure: gpu_hours, value: -1").count == 1)
     #expect(complaints("\(Self.sound), figure: gpu_hours, value: 1, includes: x").count == 1)
@@ -97,7 +122,7 @@ import Testing
     }
     #expect(!headline.includes.isEmpty && !headline.leavesOut.isEmpty)
     #expect(!headline.differsBecause.isEmpty)
-    for stage in plan.terms.stages where !stage.isSimulated { #expect(!stage.source.isEmpty) }
+    for stage in plan.terms.stages where stage.kind == .stated { #expect(!stage.source.isEmpty) }
   }
 
   @Test func everySystemIsThere() { #expect(Self.names.count >= 15) }

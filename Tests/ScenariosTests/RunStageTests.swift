@@ -64,13 +64,62 @@ private let wrongStages: [(String, [String])] = [
   ),
   (
     "stage: pre-training, tokens: 1T, steps: 10",
-    ["run.stages.1 does not say how much is done; give tokens or steps"]
+    [
+      "run.stages.1 has tokens and steps, each of which says how much is done; keep one of them"
+    ]
+  ),
+  (
+    "stage: sft, tokens: 1B, samples: 10",
+    [
+      "run.stages.1 has tokens and samples, each of which says how much is done; keep one of them"
+    ]
+  ),
+  (
+    "stage: stated, gpu_hours: 5, duration: 1 h",
+    [
+      "run.stages.1 has gpu_hours and duration, each of which says how much is done; keep one of "
+        + "them"
+    ]
+  ),
+  (
+    "stage: stated, gpu_hours: 5, mfu: 40 %",
+    [
+      "run.stages.1 has gpu_hours and mfu, each of which says how much is done; keep one of them"
+    ]
+  ),
+  (
+    "stage: stated, flops: 1e20",
+    ["run.stages.1.flops does nothing without run.stages.1.mfu; add that, or remove flops"]
+  ),
+  (
+    "stage: stated, gpu_hours: 5, training: {micro_batch: 2}, model: llama-2-7b",
+    [
+      "run.stages.1.model does nothing: no step of the stage is simulated, as its amount is stated; "
+        + "remove it",
+      "run.stages.1.training does nothing: no step of the stage is simulated, as its amount is "
+        + "stated; remove it",
+    ]
+  ),
+  (
+    "stage: pre-training, tokens: 1B, traning: {micro_batch: 2}",
+    [
+      "run.stages.1.traning is no key of a stage of kind pre-training, which takes stage, name, "
+        + "model, cluster, parallelism, training, routing, tokens, steps, batch_ramp; did you mean "
+        + "training?"
+    ]
+  ),
+  (
+    "stage: pre-training, token: 1B",
+    [
+      "run.stages.1.token is no key of a stage of kind pre-training, which takes stage, name, model, "
+        + "cluster, parallelism, training, routing, tokens, steps, batch_ramp; did you mean tokens?"
+    ]
   ),
   (
     "stage: pre-training, tokens: 1T, teacher: none",
     [
-      "run.stages.1.teacher is no key of a stage of kind pre-training, which takes tokens, steps, "
-        + "batch_ramp; remove it"
+      "run.stages.1.teacher is no key of a stage of kind pre-training, which takes stage, name, "
+        + "model, cluster, parallelism, training, routing, tokens, steps, batch_ramp; remove it"
     ]
   ),
   (
@@ -94,6 +143,20 @@ private let wrongStages: [(String, [String])] = [
   (
     "stage: sft, tokens: 1M, epochs: 2",
     ["run.stages.1.epochs does nothing without run.stages.1.samples; add that, or remove epochs"]
+  ),
+  (
+    "stage: sft, samples: 1M, tokens_per_sample: 1K .. 5K",
+    [
+      "run.stages.1.tokens_per_sample makes texts of 5K tokens, which do not fit the stage's "
+        + "sequences of 4096; set training.sequence_length of the stage to them or more"
+    ]
+  ),
+  (
+    "stage: pre-training, tokens: 1T, batch_ramp: {from: 8 .. 100, over: 1B}",
+    [
+      "run.stages.1.batch_ramp.from is 8 .. 100: a batch grows, up to the 64 sequences of "
+        + "training.global_batch; start below them, or remove batch_ramp"
+    ]
   ),
   (
     "stage: sft, samples: 1M, tokens_per_sample: 8K",
@@ -176,7 +239,16 @@ private let wrongStages: [(String, [String])] = [
   ),
   (
     "stage: evaluation, tokens: 1B, share: 1 %",
-    ["run.stages.1 does not say how much is done; give tokens or share"]
+    [
+      "run.stages.1 has tokens and share, each of which says how much is done; keep one of them"
+    ]
+  ),
+  (
+    "stage: evaluation, share: 5 %",
+    [
+      "run.stages.1.share is 5 %: no stage before it trains, so it would be a share of nothing; put "
+        + "a stage that trains before it, or give tokens"
+    ]
   ),
   (
     "stage: evaluation, share: -1 %",
@@ -211,6 +283,26 @@ private let wrongStages: [(String, [String])] = [
         "s.yaml:10: run.stages has 101 stages: at most 100 are read; join some of them"
       ])
     #expect(problems(run(Array(many.dropLast()))) == [])
+  }
+
+  /// Stages have names of their own: those that none is written for get numbers.
+  @Test func names() throws {
+    let stages = ["stage: stated, gpu_hours: 1", "stage: stated, gpu_hours: 2"]
+    #expect(try plan(stages).stages.map(\.stage.name) == ["stated", "stated 2"])
+    #expect(
+      problems(run(["name: a, \(stages[0])", "name: a, \(stages[1])"])) == [
+        "s.yaml:11: run.stages has a twice: each has a name of its own; remove one of them"
+      ])
+  }
+
+  /// More draws of stages than are kept.
+  @Test func tooManyDraws() {
+    let many = [String](repeating: "stage: stated, gpu_hours: 1", count: 50)
+    #expect(
+      problems(run(many, "samples: 50000")) == [
+        "s.yaml:8: run.samples is 50000: over 50 stages that is more than the 1000000 draws of a "
+          + "stage that are kept; use 20000 or fewer"
+      ])
   }
 
   /// `run` takes the tokens of the first stage, whatever else the list holds.

@@ -121,9 +121,7 @@ import Training
   @Test func mistakesGetASentence() {
     #expect(
       complaints([11: "  - {name: experts, of: {model: llama-2-7b}}"]) == [
-        "s.yaml:11: techniques.1.off is missing: it has no default; add it, such as "
-          + "off: {training: {precision: bf16}}",
-        "s.yaml:11: techniques.1.of is not a key: its table takes name, off; did you mean off?",
+        "s.yaml:11: techniques.1.of is not a key: its table takes name, off; did you mean off?"
       ])
     #expect(
       complaints([12: "  - {name: experts, off: {price: {rent: 1}}}"]) == [
@@ -132,10 +130,30 @@ import Training
           + "parallelism, training, routing, run; remove it",
       ])
     #expect(complaints([12: "  - FP8"]).count == 1)
+    for empty in ["{}", "", "null"] {
+      #expect(
+        complaints([12: "  - {name: FP8, off: \(empty)}"]) == [
+          "s.yaml:12: techniques.2.off is empty: it says what the scenario is without the technique; "
+            + "write its keys, such as off: {training: {precision: bf16}}"
+        ])
+    }
+    // The scenario has FP8, and one sequence a micro-batch, already.
+    for same in ["{training: {precision: fp8}}", "{training: {micro_batch: 1}}"] {
+      #expect(
+        complaints([12: "  - {name: FP8, off: \(same)}"]) == [
+          "s.yaml:12: techniques.2.off changes nothing: the scenario has these values already; write "
+            + "those it has without the technique"
+        ])
+    }
+    #expect(
+      complaints([12: "  - {name: FP8, off: {run: {samples: 5}}}"]) == [
+        "s.yaml:12: techniques.2.off.run.samples does nothing: techniques are compared at the middle "
+          + "of every input; remove it"
+      ])
     // What only one variant has wrong is told with its name.
     let wrong = complaints([12: "  - {name: FP8, off: {parallelism: {expert: 3}}}"])
     #expect(!wrong.isEmpty)
-    #expect(wrong.allSatisfy { $0.contains("without FP8") || $0.contains("+ ") }, "\(wrong)")
+    #expect(wrong.first?.contains("with FP8 off: parallelism.expert is 3") == true, "\(wrong)")
   }
 
   @Test func pairsNeedASchedule() {

@@ -83,7 +83,7 @@ public struct GoodputRun: Sendable {
 
   /// Failures after which a sample is given up: a thousand where the run would meet more than a
   /// million on average, for then it makes hardly any progress.
-  var mostFailures: Int { expectedFailures < 1e6 ? 4_000_000 : 1_000 }
+  public var mostFailures: Int { expectedFailures < 1e6 ? 4_000_000 : 1_000 }
 
   /// Restart seconds, weighed by how often each source strikes.
   private static func meanRestart(_ reliability: Reliability) -> Double {

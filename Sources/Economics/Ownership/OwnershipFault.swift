@@ -12,38 +12,37 @@ public enum OwnershipFault: Error, Sendable, Equatable {
 
 /// The values a term may have.
 public struct OwnershipBounds: Sendable, Equatable {
-  /// The least value, or where `excludesLeast` the one it must be above.
+  /// The least value.
   public var least: Double
   /// The largest value.
   public var most: Double
-  /// Whether the least value itself is out of bounds.
-  public var excludesLeast: Bool
 
   /// Whether a number lies in the bounds; false for what is no number.
   public func contains(_ value: Double) -> Bool {
-    (excludesLeast ? value > least : value >= least) && value <= most
+    value >= least && value <= most
   }
 }
 
 extension OwnershipTerm {
-  /// The values it may have. Upper bounds only catch what was typed in another unit.
+  /// The values it may have. Upper bounds only catch what was typed in another unit; nothing is
+  /// bought for less than a month, or used for less than a hundredth of its time.
   public var bounds: OwnershipBounds {
-    let (least, most, excludesLeast): (Double, Double, Bool) =
+    let (least, most): (Double, Double) =
       switch self {
-      case .server, .networkSwitch, .interSwitchLink, .endpointLink, .staff: (0, 1e9, false)
-      case .otherShare: (0, 10, false)
-      case .costOfCapital: (0, 1, false)
-      case .life, .networkLife: (0, 100, true)
-      case .colocation: (0, 1e5, false)
-      case .contractedPower: (0, 100, false)
-      case .idlePower, .maximumPower: (0, 1e5, false)
-      case .load: (0, 1, false)
-      case .pue: (1, 10, false)
-      case .tariff: (0, 100, false)
-      case .availability, .utilization: (0, 1, true)
-      case .carbonIntensity: (0, 10, false)
+      case .server, .networkSwitch, .interSwitchLink, .endpointLink, .staff: (0, 1e9)
+      case .otherShare: (0, 10)
+      case .costOfCapital: (0, 1)
+      case .life, .networkLife: (1.0 / 12, 100)
+      case .colocation: (0, 1e5)
+      case .contractedPower: (0, 100)
+      case .idlePower, .maximumPower: (0, 1e5)
+      case .load: (0, 1)
+      case .pue: (1, 10)
+      case .tariff: (0, 100)
+      case .availability, .utilization: (0.01, 1)
+      case .carbonIntensity: (0, 10)
       }
-    return OwnershipBounds(least: least, most: most, excludesLeast: excludesLeast)
+    return OwnershipBounds(least: least, most: most)
   }
 
   /// A value that would do.
@@ -72,11 +71,10 @@ extension OwnershipTerm {
 
   fileprivate func sentence(outOfBounds value: Double) -> String {
     let bounds = bounds
-    let least = plain(bounds.least)
+    let least = plain((bounds.least * 1e4).rounded() / 1e4)
     let unit = unit.isEmpty ? "" : " \(unit)"
     return "\(rawValue) is \(plain(value))\(unit), but must be "
-      + (bounds.excludesLeast ? "above \(least)" : "\(least) or more")
-      + " and at most \(plain(bounds.most)); such as \(example)"
+      + "\(least) or more and at most \(plain(bounds.most)); such as \(example)"
   }
 
   fileprivate var sentenceOfNoNumber: String {

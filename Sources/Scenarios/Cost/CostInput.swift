@@ -23,6 +23,13 @@ public struct CostInput: Sendable, Equatable {
     min(max(spread.quantile(p), range.lowerBound), range.upperBound)
   }
 
+  /// What its draws lie between: all of them where it has ends, else the middle nine tenths.
+  var ends: ClosedRange<Double> {
+    let ends = spread.ends
+    let low = min(max(ends.lowerBound, range.lowerBound), range.upperBound)
+    return low...max(low, min(ends.upperBound, range.upperBound))
+  }
+
   /// The spread as one would write it.
   public var text: String { dimension.text(spread) }
 

@@ -67,7 +67,7 @@ extension CostPlan {
     for stage in terms.stages {
       do {
         let planned = try planned(stage, document, among: stages, cluster: head.cluster)
-        problems += planned.problems(document, values: terms.middles)
+        problems += planned.problems(document, terms)
         let (node, own) = (planned.cluster.node.name, head.cluster?.node.name ?? "")
         if node != own, !own.isEmpty {
           let path = "\(stage.path).cluster.node"
@@ -97,9 +97,11 @@ extension CostPlan {
       // Every nil above comes with a problem, so this is for the compiler.
       throw ScenarioError(.empty, at: .file(document.file))
     }
-    return CostPlan(
+    var plan = CostPlan(
       name: name, terms: terms, cluster: cluster, stages: stages, techniques: techniques,
-      variants: try Technique.variants(techniques, of: document), headline: headline)
+      headline: headline)
+    plan.variants = try Technique.variants(of: plan, document)
+    return plan
   }
 
   /// The stage with its step; stages that change nothing share one.

@@ -33,6 +33,7 @@ public struct CostStudy: Sendable {
     let clusters = [plan.cluster] + plan.stages.map(\.cluster)
     let largest = clusters.reduce(plan.cluster) { $1.nodes > $0.nodes ? $1 : $0 }
     let model = CostModel(terms: plan.terms, stages: works, cluster: largest)
+    if let refusal = model.refusal { throw refusal }
     let middle = model.account(of: plan.terms.middles, index: nil)
     if let stage = middle.stages.first(where: { !$0.isFinished }) {
       throw .endless(

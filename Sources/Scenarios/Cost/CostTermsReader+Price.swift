@@ -54,22 +54,16 @@ extension CostTermsReader {
         path, term.dimension, in: range, default: .exactly(fact.value * scale), fact.status,
         fact.source)
       guard let reference else { continue }
-      if bounds.excludesLeast, terms.inputs[reference.index].value(0) <= range.lowerBound {
-        keys.report(
-          .cost(
-            .notAbove(
-              key: path, value: keys.quoted(path), least: term.dimension.text(range.lowerBound))),
-          at: path)
-      }
       references.append(reference)
     }
     guard references.count == OwnershipTerm.allCases.count else { return }
     let (idle, most) = (OwnershipTerm.idlePower, OwnershipTerm.maximumPower)
     let ownership = OwnershipInputs(references: references)
-    let middle = ownership.terms(terms.middles)
-    if middle[idle] > middle[most] {
+    let high = ownership.terms(terms.inputs.map(\.ends.upperBound))
+    let low = ownership.terms(terms.inputs.map(\.ends.lowerBound))
+    if high[idle] > low[most] {
       keys.report(
-        .cost(.idleAboveMaximum(idle: middle[idle], maximum: middle[most])),
+        .cost(.idleAboveMaximum(idle: high[idle], maximum: low[most])),
         amid: ["price.own.\(idle.rawValue)", "price.own.\(most.rawValue)"])
     }
     terms.ownership = ownership

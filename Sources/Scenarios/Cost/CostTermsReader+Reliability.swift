@@ -10,6 +10,8 @@ extension CostTermsReader {
   static let failureKeys = [
     "name", "rate", "shape", "observed_nodes", "detection", "restart", "repair",
   ]
+  /// Most failures of a list.
+  static let mostFailures = 64
   static let lemonKeys = ["nodes", "factor", "strikes"]
   static let stragglerKeys = ["rate", "duration", "slowdown"]
 
@@ -19,6 +21,12 @@ extension CostTermsReader {
     names.append("none")
     let isList =
       if case .list? = keys.document.entry("\(path).failures")?.value { true } else { false }
+    if case .table? = keys.document.entry("\(path).failures")?.value {
+      keys.report(
+        .run(.noFailures(value: keys.quoted("\(path).failures"), names: names)),
+        at: "\(path).failures")
+      return
+    }
     let word =
       isList
       ? Self.defaultPreset
@@ -61,12 +69,27 @@ extension CostTermsReader {
       reliability.checkpointInterval = input(
         "\(path).checkpoint_interval", .time, in: 1e-3...3e8)
     }
+    checkInterval(reliability)
     reliability.swap = fact("\(path).swap", .time, in: 0...2.6e6, preset.swap)
     if let chance = preset.startFailure {
       reliability.startFailure = fact("\(path).start_failure", .share, in: 0...0.99, chance)
     } else if keys.has("\(path).start_failure") {
       reliability.startFailure = input("\(path).start_failure", .share, in: 0...0.99)
     }
+  }
+
+  /// Checkpoints that take all of the time are a mistake, and would be simulated one by one.
+  private mutating func checkInterval(_ reliability: ReliabilityTerms) {
+    guard let interval = reliability.checkpointInterval, let write = reliability.checkpointWrite
+    else { return }
+    let longest = terms.inputs[write.index].ends.upperBound
+    guard terms.inputs[interval.index].ends.lowerBound < longest / 100 else { return }
+    let path = "reliability.checkpoint_interval"
+    keys.report(
+      .run(
+        .checkpointsTooOften(
+          value: keys.quoted(path), write: Dimension.time.text(longest),
+          least: Dimension.time.text(longest / 100))), at: path)
   }
 
   /// A preset's sources share one rate, which may be set anew.
@@ -122,7 +145,11 @@ extension CostTermsReader {
       keys.report(.cost(.oneOf(key: "reliability.\(key)", other: path)), at: "reliability.\(key)")
     }
     guard let items = keys.list(path, kind: .tables) else { return }
-    for index in items.indices.prefix(64) {
+    if items.count > Self.mostFailures {
+      keys.report(
+        .cost(.tooMany(key: path, count: items.count, most: Self.mostFailures)), at: path)
+    }
+    for index in items.indices.prefix(Self.mostFailures) {
       let at = "\(path).\(index + 1)"
       guard case .table = items[index].value else {
         keys.report(
@@ -138,10 +165,14 @@ extension CostTermsReader {
       let detection = fact("\(at).detection", .time, in: 0...2.6e6, first.detection)
       let restart = fact("\(at).restart", .time, in: 0...2.6e6, first.restart)
       let repair = fact("\(at).repair", .time, in: 0...3e7, first.repair)
+      let name = keys.word("\(at).name") ?? "source \(index + 1)"
+      if reliability.sources.contains(where: { $0.name == name }) {
+        keys.report(.repeatedName(key: path, value: shortened(name)), at: "\(at).name")
+      }
       guard let rate, let detection, let restart, let repair else { continue }
       reliability.sources.append(
         ReliabilityTerms.Source(
-          name: keys.word("\(at).name") ?? "source \(index + 1)", rate: rate, shape: shape,
+          name: name, rate: rate, shape: shape,
           observedNodes: keys.whole("\(at).observed_nodes", in: 1...1_000_000, default: nil),
           detection: detection, restart: restart, repair: repair))
     }
@@ -150,7 +181,10 @@ extension CostTermsReader {
   private mutating func readNodes(
     _ nodes: Int?, _ preset: ReliabilityCatalogue.Entry, _ reliability: inout ReliabilityTerms
   ) {
-    let most = nodes ?? 65_536
+    // Stages may run on clusters of their own, which are not known here.
+    let stages = terms.stages.filter(\.isSimulated)
+    let hasOwn = { (stage: RunStage) in stage.changes.contains { $0.key == "cluster" } }
+    let most = !stages.isEmpty && stages.allSatisfy(hasOwn) ? 65_536 : nodes ?? 65_536
     let path = "reliability"
     if let spares = keys.whole("\(path).spares", in: 0...1_000_000, default: nil) {
       if spares > most {
@@ -164,7 +198,7 @@ extension CostTermsReader {
       keys.check([("\(path).lemons", Self.lemonKeys)])
       keys.require("\(path).lemons.nodes", example: "nodes: 8")
       keys.require("\(path).lemons.factor", example: "factor: 10")
-      let lemons = keys.whole("\(path).lemons.nodes", in: 1...most, default: nil)
+      let lemons = keys.whole("\(path).lemons.nodes", in: 1...min(most, 10_000), default: nil)
       let factor = input("\(path).lemons.factor", .count, in: 1...1e6)
       let strikes = keys.whole("\(path).lemons.strikes", in: 1...1_000_000, default: nil)
       if let lemons, let factor { reliability.lemons = (lemons, factor, strikes) }

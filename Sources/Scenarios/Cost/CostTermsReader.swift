@@ -19,7 +19,9 @@ struct CostTermsReader {
   /// of `Validation`. Their mean, which is below zero, is left out: it would be a fit to steps.
   static let stepDeviation = 0.125
   /// Most samples that are drawn.
-  static let mostSamples = 1_000_000
+  static let mostSamples = 100_000
+  /// Most stages times samples, each of which is kept.
+  static let mostDraws = 1_000_000
 
   init(_ keys: KeyReader, cluster: Cluster?) {
     self.keys = keys
@@ -45,6 +47,12 @@ struct CostTermsReader {
       "root mean square of the errors of the 47 published steps that `fathom validate` lists")
     terms.samples =
       keys.whole("run.samples", in: 1...Self.mostSamples, default: terms.samples) ?? terms.samples
+    let count = terms.stages.count
+    if terms.samples * count > Self.mostDraws {
+      keys.report(
+        .run(.tooManyDraws(samples: terms.samples, stages: count, most: Self.mostDraws)),
+        at: "run.samples")
+    }
     terms.seed = UInt64(keys.whole("run.seed", in: 0...KeyReader.mostOfAny, default: 1) ?? 1)
   }
 

@@ -87,10 +87,29 @@ public struct Headline: Sendable, Equatable {
       }
     }
 
+    /// What may be claimed of it, in its dimension's base unit.
+    var claims: ClosedRange<Double> {
+      switch self {
+      case .cost(.effectiveTimeRatio), .cost(.billedMFU): 1e-6...1
+      case .gpuHoursRatio, .memoryRatio, .operationsRatio: 1e-6...1e6
+      case .operations: 1...1e30
+      case .memory: 1...1e15
+      case .cost(.wallDays): 1...3e9
+      case .cost: 1e-3...1e15
+      }
+    }
+
+    /// Whether it is of a step, which stated stages have none of.
+    var needsStep: Bool {
+      [.memory, .memoryRatio, .operationsRatio, .cost(.effectiveTimeRatio)].contains(self)
+    }
+
     /// Seconds of a day where a file gives a time and the figure is in days.
     var scale: Double { self == .cost(.wallDays) ? 86_400 : 1 }
   }
 
+  /// Most values of a list.
+  static let most = 100
   static let keys = [
     "claim", "figure", "value", "source", "status", "basis", "includes", "leaves_out",
     "differs_because",
@@ -123,7 +142,7 @@ extension Headline {
     ).flatMap(Basis.init)
     var value: Double?
     if let figure {
-      value = keys.amount("headline.value", figure.dimension, in: 1e-9...1e30)
+      value = keys.amount("headline.value", figure.dimension, in: figure.claims)
         .map { $0 / figure.scale }
     }
     let lists = ["includes", "leaves_out", "differs_because"].map { words($0, &keys) }
@@ -139,7 +158,10 @@ extension Headline {
   private static func words(_ key: String, _ keys: inout KeyReader) -> [String] {
     let path = "headline.\(key)"
     guard let items = keys.list(path, kind: .words) else { return [] }
-    return items.indices.prefix(100).compactMap { keys.word("\(path).\($0 + 1)") }
+    if items.count > most {
+      keys.report(.cost(.tooMany(key: path, count: items.count, most: most)), at: path)
+    }
+    return items.indices.prefix(most).compactMap { keys.word("\(path).\($0 + 1)") }
   }
 
   /// What is wrong with the headline of that plan: a figure that the run has not, or another basis
@@ -158,6 +180,18 @@ extension Headline {
         ("headline.figure", .cost(.headlineNeeds(figure: figure.key, needs: "price.rent"))))
     }
     let isSimulated = terms.stages.contains { $0.isSimulated }
+    let hasOperations =
+      isSimulated
+      || terms.stages.contains { if case .operations = $0.amount { true } else { false } }
+    if figure.needsStep, !isSimulated {
+      let needs = "a stage that is simulated"
+      faults.append(
+        ("headline.figure", .cost(.headlineNeeds(figure: figure.key, needs: needs))))
+    } else if [.operations, .cost(.billedMFU)].contains(figure), !hasOperations {
+      let needs = "a stage that is simulated or has flops"
+      faults.append(
+        ("headline.figure", .cost(.headlineNeeds(figure: figure.key, needs: needs))))
+    }
     if isSimulated != (basis == .simulated) {
       faults.append(
         (

@@ -47,7 +47,8 @@ public struct ReliabilityTerms: Sendable, Equatable {
           restart: values[source.restart], repair: source.repair.map { values[$0] } ?? 0)
       },
       checkpointWrite: checkpointWrite.map { values[$0] } ?? 0,
-      interval: checkpointInterval.map { .every(values[$0]) } ?? .optimum, spares: spares,
+      interval: checkpointInterval.map { .every(values[$0]) } ?? .optimum,
+      spares: spares.map { min($0, nodes) },
       swap: swap.map { values[$0] } ?? 0,
       lemons: lemons.map {
         Lemons(nodes: $0.nodes, factor: values[$0.factor], strikes: $0.strikes)

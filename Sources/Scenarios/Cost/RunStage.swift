@@ -78,6 +78,17 @@ public enum StageKind: String, Sendable, CaseIterable {
     }
   }
 
+  /// The keys of each way to say how much is done, where there are several.
+  var amountKeys: [[String]] {
+    switch self {
+    case .preTraining, .contextExtension, .continuedPreTraining: [["tokens"], ["steps"]]
+    case .sft: [["tokens"], ["samples"]]
+    case .rl, .distillation: []
+    case .evaluation: [["tokens"], ["share"]]
+    case .stated: [["gpu_hours"], ["duration"], ["flops", "mfu"]]
+    }
+  }
+
   /// Keys of the estimate of generation.
   static let generationKeys = [
     "generation_gpus", "generation_bandwidth", "generation_compute",

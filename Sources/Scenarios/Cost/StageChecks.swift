@@ -6,22 +6,24 @@ import Training
 
 /// What can only be checked of a stage once its step's scenario is known.
 extension PlannedStage {
-  /// What does not fit the scenario, with every number at the value given.
-  func problems(_ document: Document, values: [Double]) -> [Problem] {
-    var problems: [Problem] = []
+  /// What does not fit the scenario at either end of any number.
+  func problems(_ document: Document, _ terms: CostTerms) -> [Problem] {
+    var problems = nodeProblems(document, terms)
+    let low = terms.inputs.map(\.ends.lowerBound)
+    let high = terms.inputs.map(\.ends.upperBound)
     let keys = KeyReader(document)
     func report(_ fault: CostFault, _ key: String) {
       problems.append(Problem(place: keys.place(key), fault: .cost(fault)))
     }
-    guard let scenario, let plan = scenario.cases.first?.plan else { return [] }
+    guard let scenario, let plan = scenario.cases.first?.plan else { return problems }
     if let ramp = stage.ramp {
       let path = "\(stage.path).batch_ramp"
       let from = keys.quoted("\(path).from")
-      if values[ramp.from] > Double(plan.globalBatch) {
+      if high[ramp.from] > Double(plan.globalBatch) {
         report(
           .rampAbove(key: "\(path).from", value: from, batch: plan.globalBatch), "\(path).from")
       }
-      if let tokens = tokens(values, perStep: plan.tokensPerStep), values[ramp.over] > tokens {
+      if let tokens = tokens(low, perStep: plan.tokensPerStep), high[ramp.over] > tokens {
         report(
           .rampBeyond(
             key: "\(path).over", value: keys.quoted("\(path).over"),
@@ -31,7 +33,7 @@ extension PlannedStage {
         report(.rampOfList(key: path, schedule: list.name), path)
       }
     }
-    guard let text = text(values) else { return problems }
+    guard let text = text(high) else { return problems }
     if text.tokens > Double(plan.sequenceLength) {
       report(
         .longerThanSequence(
@@ -50,6 +52,23 @@ extension PlannedStage {
           least: Int(min(decoder.fewestGPUs(tokens: text.tokens), 1e15)), all: cluster.gpus), key)
     }
     return problems
+  }
+
+  /// Nodes that fail or are spare, more of them than the stage has; of the file's own cluster that
+  /// is told where it is read.
+  private func nodeProblems(_ document: Document, _ terms: CostTerms) -> [Problem] {
+    let hasOwn = stage.changes.contains { $0.key == "cluster" }
+    guard stage.isSimulated, hasOwn, let reliability = terms.reliability else { return [] }
+    let keys = KeyReader(document)
+    let most = cluster.nodes
+    return [
+      ("reliability.spares", reliability.spares), ("reliability.lemons.nodes", reliability.lemons?.nodes),
+    ].compactMap { key, value in
+      guard let value, value > most, keys.has(key) else { return nil }
+      return Problem(
+        place: keys.place(key),
+        fault: .run(.aboveStage(key: key, value: value, stage: "stage \(stage.name)", nodes: most)))
+    }
   }
 
   /// Tokens of a stage that has a ramp.

@@ -12,6 +12,13 @@ struct StageReader {
   static let common = ["stage", "name"] + changeable
   /// Most stages of a run.
   static let most = 100
+  /// Whether a stage that has been read trains.
+  private var hasTraining = false
+
+  init(keys: KeyReader, terms: CostTerms) {
+    self.keys = keys
+    self.terms = terms
+  }
 
   mutating func read() {
     guard keys.has("run.stages") else {
@@ -47,16 +54,17 @@ struct StageReader {
         "\(path).stage", kind: .stage, among: StageKind.allCases.map(\.rawValue)
       ).flatMap(StageKind.init)
     else { return }
-    for entry in table.entries where !(Self.common + kind.keys).contains(entry.key) {
-      keys.report(
-        .cost(
-          .notOfKind(
-            key: "\(path).\(shortened(entry.key))", kind: kind.rawValue, keys: kind.keys)),
-        at: "\(path).\(entry.key)")
-    }
-    let name = keys.word("\(path).name") ?? kind.rawValue
+    checkKeys(path, table, kind)
+    let name = name(path, kind)
     let ramp = kind == .preTraining ? ramp("\(path).batch_ramp") : nil
+    let follows = hasTraining
+    if kind != .evaluation { hasTraining = true }
     guard let amount = amount(path, kind) else { return }
+    if case .share = amount, !follows {
+      let key = "\(path).share"
+      keys.report(.run(.shareOfNothing(key: key, value: keys.quoted(key))), at: key)
+    }
+    checkStep(path, table, kind, amount)
     terms.stages.append(
       RunStage(
         path: path, name: name, kind: kind, amount: amount, ramp: ramp,
@@ -64,12 +72,59 @@ struct StageReader {
         changes: table.entries.filter { Self.changeable.contains($0.key) }))
   }
 
+  /// Reports keys that no stage of the kind takes.
+  private mutating func checkKeys(_ path: String, _ table: Document.Table, _ kind: StageKind) {
+    let known = Self.common + kind.keys
+    keys.note(known, of: path)
+    for entry in table.wholeEntries where !known.contains(entry.key) {
+      keys.report(
+        .run(
+          .noKeyOfStage(
+            key: "\(path).\(shortened(entry.key))", kind: kind.rawValue, keys: known,
+            suggestion: suggestion(for: entry.key, among: known))),
+        at: "\(path).\(entry.key)")
+    }
+  }
+
+  /// The stage's name: that of its kind where none is written, with a number from the second on.
+  private mutating func name(_ path: String, _ kind: StageKind) -> String {
+    let names = terms.stages.map(\.name)
+    if keys.has("\(path).name") {
+      guard let name = keys.word("\(path).name") else { return kind.rawValue }
+      if names.contains(name) {
+        keys.report(.repeatedName(key: "run.stages", value: shortened(name)), at: "\(path).name")
+      }
+      return name
+    }
+    guard names.contains(kind.rawValue) else { return kind.rawValue }
+    let number = (2...names.count + 1).first { !names.contains("\(kind.rawValue) \($0)") }
+    return "\(kind.rawValue) \(number ?? names.count + 1)"
+  }
+
+  /// A stage whose hours are stated has no step that could be another; only its cluster counts.
+  private mutating func checkStep(
+    _ path: String, _ table: Document.Table, _ kind: StageKind, _ amount: StageAmount
+  ) {
+    let isShare = if case .share = amount { true } else { false }
+    guard kind == .stated || isShare else { return }
+    for key in Self.changeable where key != "cluster" && table[key] != nil {
+      keys.report(.run(.noStep(key: "\(path).\(key)")), at: "\(path).\(key)")
+    }
+  }
+
   /// How much the stage does; nil where it is reported.
   private mutating func amount(_ path: String, _ kind: StageKind) -> StageAmount? {
+    let given = kind.amountKeys.filter { $0.contains { keys.has("\(path).\($0)") } }
+    if given.count > 1 {
+      let ways = given.flatMap { $0.filter { keys.has("\(path).\($0)") } }
+      keys.report(.run(.severalAmounts(stage: path, ways: ways)), at: path)
+      return nil
+    }
     let before = keys.problems.count
     let amounts = amounts(path, kind)
     guard amounts.count == 1 else {
-      if keys.problems.count == before {
+      let isMisspelt = keys.isMisspelt(amid: kind.amountKeys.flatMap(\.self), of: path)
+      if keys.problems.count == before, !isMisspelt {
         keys.report(.cost(.noAmount(stage: path, ways: kind.ways)), at: path)
       }
       return nil
@@ -106,6 +161,12 @@ struct StageReader {
       }
       let flops = input("\(path).flops", .count, in: 1...1e30)
       let mfu = input("\(path).mfu", .share, in: 0.001...1)
+      for (key, other) in [("flops", "mfu"), ("mfu", "flops")]
+      where keys.has("\(path).\(key)") && !keys.has("\(path).\(other)") {
+        guard !keys.isMisspelt(amid: [other], of: path) else { continue }
+        keys.report(
+          .cost(.without(key: "\(path).\(key)", needed: other, stage: path)), at: "\(path).\(key)")
+      }
       if let flops, let mfu { amounts.append(.operations(flops, utilization: mfu)) }
     }
     return amounts

@@ -59,7 +59,19 @@ extension Technique {
       keys.require("\(path).off", example: "off: {training: {precision: bf16}}")
       guard let name = keys.word("\(path).name"),
         case .table(let off)? = keys.document.entry("\(path).off")?.value
-      else { continue }
+      else {
+        if keys.document.entry("\(path).off")?.value.isEmpty == true {
+          keys.report(.run(.emptyOff(key: "\(path).off")), at: "\(path).off")
+        }
+        continue
+      }
+      if off.entries.isEmpty {
+        keys.report(.run(.emptyOff(key: "\(path).off")), at: "\(path).off")
+      }
+      for key in ["samples", "seed"] where keys.has("\(path).off.run.\(key)") {
+        let key = "\(path).off.run.\(key)"
+        keys.report(.run(.notCompared(key: key)), at: key)
+      }
       if found.contains(where: { $0.name == name }) {
         keys.report(.repeatedName(key: "techniques", value: name), at: "\(path).name")
       }
@@ -85,24 +97,22 @@ extension Technique {
   ///
   /// - Throws: `ScenarioError` with every problem that only such a run has, and its name.
   static func variants(
-    _ techniques: [Technique], of document: Document
+    of whole: CostPlan, _ document: Document
   ) throws(ScenarioError) -> [TechniqueVariant] {
+    let techniques = whole.techniques
     guard !techniques.isEmpty else { return [] }
     var plain = document
     plain.root.entries.removeAll { ["techniques", "headline"].contains($0.key) }
-    var wanted: [(kind: TechniqueVariant.Kind, name: String, off: [Technique])] = []
-    for (index, technique) in techniques.enumerated() {
-      wanted.append((.without(index), "without \(technique.name)", [technique]))
-    }
-    wanted.append((.first(0), "none of them", techniques))
-    for (index, technique) in techniques.enumerated() {
-      wanted.append((.first(index + 1), "+ \(technique.name)", Array(techniques[(index + 1)...])))
-    }
     var problems: [Problem] = []
     var variants: [TechniqueVariant] = []
-    for one in wanted {
+    for one in wanted(techniques) {
       do {
         let plan = try CostPlan.load(try Self.document(plain, without: one.off))
+        if case .without(let index) = one.kind, plan.isSame(as: whole) {
+          let key = "\(techniques[index].path).off"
+          let place = KeyReader(document).place(key)
+          problems.append(Problem(place: place, fault: .run(.changesNothing(key: key))))
+        }
         variants.append(TechniqueVariant(kind: one.kind, name: one.name, plan: plan))
       } catch {
         for var problem in error.problems {
@@ -110,13 +120,62 @@ extension Technique {
           guard
             !problems.contains(where: { $0.place == problem.place && $0.fault == problem.fault })
           else { continue }
-          problem.point = one.name
+          problem.point = [one.point, problem.point].compactMap(\.self).joined(separator: ", ")
           problems.append(problem)
         }
       }
     }
     guard problems.isEmpty else { throw ScenarioError(problems: problems) }
     return variants
+  }
+}
+
+extension Technique {
+  /// A run of the tables of techniques: its row's name, and what a problem is told with.
+  private typealias Wanted = (
+    kind: TechniqueVariant.Kind, name: String, point: String, off: [Technique]
+  )
+
+  private static func wanted(_ techniques: [Technique]) -> [Wanted] {
+    var wanted: [Wanted] = []
+    for (index, technique) in techniques.enumerated() {
+      let name = technique.name
+      wanted.append((.without(index), "without \(name)", "\(name) off", [technique]))
+    }
+    wanted.append((.first(0), "none of them", "all techniques off", techniques))
+    for (index, technique) in techniques.enumerated() {
+      let off = Array(techniques[(index + 1)...])
+      wanted.append(
+        (.first(index + 1), "+ \(technique.name)", "all techniques after \(technique.name) off", off))
+    }
+    return wanted
+  }
+}
+
+extension CostPlan {
+  /// Whether every figure is the same as of `other`: where numbers stand aside.
+  fileprivate func isSame(as other: CostPlan) -> Bool {
+    guard terms.inputs.map(\.path) == other.terms.inputs.map(\.path),
+      terms.inputs.map(\.spread) == other.terms.inputs.map(\.spread),
+      terms.reliability == other.terms.reliability, terms.rent == other.terms.rent,
+      stages.count == other.stages.count, cluster == other.cluster
+    else { return false }
+    return zip(stages, other.stages).allSatisfy { a, b in
+      a.stage.kind == b.stage.kind && a.stage.amount == b.stage.amount
+        && a.stage.ramp == b.stage.ramp && a.stage.name == b.stage.name && a.cluster == b.cluster
+        && a.cases == b.cases
+    }
+  }
+}
+
+extension PlannedStage {
+  /// The cases of its step without where their keys come from.
+  fileprivate var cases: [ScenarioCase] {
+    (scenario?.cases ?? []).map { one in
+      var one = one
+      one.resolved = []
+      return one
+    }
   }
 }
 

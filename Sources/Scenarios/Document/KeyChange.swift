@@ -49,7 +49,12 @@ struct KeyChange {
       guard let key = keys.first, let number = Int(key), number >= 1,
         number <= items.count
       else {
-        break
+        if items.isEmpty { break }
+        throw ScenarioError(
+          .run(
+            .noItem(
+              list: path.joined(separator: "."), item: shortened(keys.first ?? ""),
+              count: items.count)), at: place)
       }
       if keys.count > 1 {
         items[number - 1].value = try changed(

@@ -8,8 +8,6 @@ public enum CostFault: Sendable, Equatable {
   case oneOf(key: String, other: String)
   /// A stage that does not say how much is done; the ways to say it.
   case noAmount(stage: String, ways: [String])
-  /// A key of a stage that its kind does not take.
-  case notOfKind(key: String, kind: String, keys: [String])
   /// More stages than are read.
   case tooManyStages(count: Int, most: Int)
   /// A key that means something only beside another.
@@ -38,8 +36,6 @@ public enum CostFault: Sendable, Equatable {
   case noPrice(key: String, node: String)
   /// A date that is no month.
   case noMonth(key: String, value: String)
-  /// A number that must be above its least value.
-  case notAbove(key: String, value: String, least: String)
   /// A server that draws more at rest than at full load, in W a GPU.
   case idleAboveMaximum(idle: Double, maximum: Double)
   /// A stage on nodes of another kind than those that are priced.
@@ -59,9 +55,6 @@ extension CostFault: CustomStringConvertible {
       "\(key) stands beside \(other), which says the same; remove one of the two"
     case .noAmount(let stage, let ways):
       "\(stage) does not say how much is done; give \(either(ways))"
-    case .notOfKind(let key, let kind, let keys):
-      "\(key) is no key of a stage of kind \(kind), which takes \(keys.joined(separator: ", ")); "
-        + "remove it"
     case .tooManyStages(let count, let most):
       "run.stages has \(count) stages: at most \(most) are read; join some of them"
     case .without(let key, let needed, let stage):
@@ -89,7 +82,7 @@ extension CostFault: CustomStringConvertible {
       "every stage of run.stages is stated, so there is no step to simulate; use `fathom cost`, or "
         + "name a model"
     case .tooMany(let key, let count, let most):
-      "\(key) has \(count) values: at most \(most) are simulated; remove some"
+      "\(key) has \(count) values: at most \(most) are read; remove some"
     case .headlineNeeds(let figure, let needs):
       "headline.figure is \(figure): without \(needs) the run has none; add \(needs), or compare "
         + "another figure"
@@ -101,8 +94,6 @@ extension CostFault: CustomStringConvertible {
         + "as \(key.split(separator: ".").last ?? "rent"): 2 USD/GPU-hour"
     case .noMonth(let key, let value):
       "\(key) is \(value): it must be a month; write it like 2024-12"
-    case .notAbove(let key, let value, let least):
-      "\(key) is \(value): it must be above \(least); give a larger one"
     case .idleAboveMaximum(let idle, let maximum):
       "price.own.idle_power is \(significant(idle)) W and maximum_power \(significant(maximum)) W: a "
         + "server draws no more at rest than at full load; lower the first or raise the second"

@@ -50,6 +50,7 @@ extension Fault: CustomStringConvertible {
     case .sweep(let fault): fault.description
     case .calibration(let fault): fault.description
     case .cost(let fault): fault.description
+    case .run(let fault): fault.description
     case .more(let count):
       "and \(count) more \(count == 1 ? "problem" : "problems"); correct those above first"
     default: nil
@@ -110,7 +111,7 @@ extension Fault: CustomStringConvertible {
       "\(key) is \(value): it must be from \(range.lowerBound) to \(range.upperBound); "
         + "use \(value.hasPrefix("-") ? range.lowerBound : nearest(value, range))"
     case .notAQuantity(let key, let value, let dimension, let error):
-      "\(key) is \(value): \(error.rule(dimension)); write it like \(dimension.example)"
+      "\(key) is \(value): \(error.rule(dimension)); write it like \(dimension.example(of: key))"
     case .quantityOutOfRange(let key, let value, let least, let most):
       "\(key) is \(value): it must be from \(least) to \(most); correct the number or its unit"
     case .badName(let value):
@@ -142,7 +143,7 @@ extension Fault: CustomStringConvertible {
       "\(key) has \(value) twice: "
         + (key == "compare"
           ? "each schedule is simulated once"
-          : key == "techniques" ? "each has a name of its own" : "each class has one place")
+          : named.contains(key) ? "each has a name of its own" : "each class has one place")
         + "; remove one of them"
     default: nil
     }
@@ -340,7 +341,17 @@ extension QuantityError {
   }
 }
 
+/// Lists whose values have names of their own.
+private let named = ["techniques", "run.stages", "reliability.failures"]
+
 extension Dimension {
+  /// How the key's value may be written: what a run takes is longer than what a link does.
+  func example(of key: String) -> String {
+    let isLong = ["reliability.", "run.", "headline."].contains { key.hasPrefix($0) }
+    if case .time = self, isLong { return "20 min" }
+    return example
+  }
+
   var example: String {
     switch self {
     case .time: "10 us"
@@ -374,6 +385,7 @@ private func listed(_ key: String) -> String {
   case "compare": "the schedules to compare"
   case "training.traffic_priority": "the traffic that goes first"
   case "techniques": "what makes the run cheaper"
+  case "reliability.failures": "what fails, and is written none where nothing does"
   case "run.stages": "the stages of the run"
   case let key where key.hasPrefix("headline."): "what a claim rests on"
   case "parallelism.overlap": "what overlaps"

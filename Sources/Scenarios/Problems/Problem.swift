@@ -120,6 +120,8 @@ public enum Fault: Sendable, Equatable {
   // The money and the stages of a run.
   /// The run cannot be accounted for as it is written.
   case cost(CostFault)
+  /// Something wrong with how a run is written.
+  case run(RunFault)
 
   // A device.
   /// A file of kernel measurements, or the use of a device, is wrong.

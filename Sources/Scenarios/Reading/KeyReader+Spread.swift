@@ -10,6 +10,7 @@ extension KeyReader {
   ///     price.rent: normal(2.3, 0.2) USD/GPU-hour
   ///
   /// The value, both ends of a range, and the middle nine tenths of a distribution lie in `range`.
+  /// In braces, where commas part keys, a distribution has to be quoted.
   mutating func spread(
     _ path: String, _ dimension: Dimension, in range: ClosedRange<Double>
   ) -> Spread? {
@@ -23,7 +24,8 @@ extension KeyReader {
     }
     do {
       let spread = try SpreadText(text: text, dimension: dimension).spread()
-      for p in [0.05, 0.5, 0.95] where !range.contains(spread.quantile(p)) {
+      for end in [spread.ends.lowerBound, spread.quantile(0.5), spread.ends.upperBound]
+      where !range.contains(end) {
         report(
           .quantityOutOfRange(
             key: path, value: value, least: dimension.text(range.lowerBound),
@@ -40,6 +42,35 @@ extension KeyReader {
   }
 }
 
+extension Spread {
+  /// What it lies between: all of it where it has ends, else its middle nine tenths.
+  var ends: ClosedRange<Double> {
+    let p =
+      switch self {
+      case .exactly, .uniform, .triangular: 0.0
+      case .normal, .lognormal: 0.05
+      }
+    let (low, high) = (quantile(p), quantile(1 - p))
+    return min(low, high)...max(low, high)
+  }
+}
+
+extension Document.Table {
+  /// The entries without the rest of a distribution that stands in braces without quotes: YAML
+  /// takes `{rent: normal(2, 1) USD}` for two keys, of which the first has an unclosed bracket.
+  var wholeEntries: [Document.Entry] {
+    var isInside = false
+    return entries.filter { entry in
+      if isInside, entry.value.isEmpty, !entry.key.contains("(") {
+        isInside = !entry.key.contains(")")
+        return false
+      }
+      isInside = entry.value.text.map { SpreadText.isUnclosed($0) } ?? false
+      return true
+    }
+  }
+}
+
 /// Why a text is no value, range or distribution.
 public enum SpreadError: Error, Sendable, Equatable {
   /// One of its numbers is no quantity.
@@ -52,6 +83,10 @@ public enum SpreadError: Error, Sendable, Equatable {
   case wrongCount(form: String)
   /// A width that is not above zero, or a factor that is not above 1.
   case noWidth(form: String)
+  /// A bracket that is not closed: braces part their values at commas.
+  case unclosed(form: String)
+  /// A unit after all values where they have units of their own.
+  case unitTwice(String, form: String)
 }
 
 extension SpreadError: CustomStringConvertible {
@@ -65,6 +100,12 @@ extension SpreadError: CustomStringConvertible {
     case .wrongCount(let form): "it takes other values; write it like \(form)"
     case .noWidth(let form):
       "a distribution needs a width above 0, and a factor above 1; write it like \(form)"
+    case .unclosed(let form):
+      "its bracket is not closed, and within braces a comma ends a value; write a distribution in "
+        + "quotes, like '\(form)'"
+    case .unitTwice(let unit, let form):
+      "\(unit) stands after numbers that have units of their own; give each its unit, or write it "
+        + "like \(form)"
     }
   }
 }
@@ -80,7 +121,19 @@ private struct SpreadText {
     ("triangular", "triangular(1.5, 2, 3)"),
   ]
 
+  /// Whether a distribution begins and does not end.
+  static func isUnclosed(_ text: String) -> Bool {
+    guard let open = text.firstIndex(of: "("), !text.contains(")") else { return false }
+    let name = text[..<open].filter { $0 != " " }
+    return forms.contains { $0.0 == name }
+  }
+
   func spread() throws(SpreadError) -> Spread {
+    if Self.isUnclosed(text),
+      let form = Self.forms.first(where: { text.filter { $0 != " " }.hasPrefix("\($0.0)(") })?.1
+    {
+      throw .unclosed(form: form)
+    }
     if let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")"), open < close {
       return try law(
         String(text[..<open].filter { $0 != " " }),
@@ -104,6 +157,10 @@ private struct SpreadText {
       throw .unknownLaw(shortened(name), known: Self.forms.map(\.0))
     }
     guard parts.count == (name == "triangular" ? 3 : 2) else { throw .wrongCount(form: form) }
+    let quantities = name == "lognormal" ? Array(parts.prefix(1)) : parts
+    if !unit.isEmpty, quantities.contains(where: { !Self.isBare($0) }) {
+      throw .unitTwice(shortened(unit), form: form)
+    }
     let first = try value(parts[0], unit: unit)
     switch name {
     case "normal":
@@ -124,11 +181,15 @@ private struct SpreadText {
     }
   }
 
+  private static func isBare(_ text: String) -> Bool {
+    text.allSatisfy { $0.isNumber || "._+-eE".contains($0) }
+  }
+
   /// A number with its own unit, or with the one that stands after all of them.
   private func value(_ text: String, unit: String) throws(SpreadError) -> Double {
-    let isBare = text.allSatisfy { $0.isNumber || "._+-eE".contains($0) }
     do {
-      return try dimension.value(of: isBare && !unit.isEmpty ? "\(text) \(unit)" : text)
+      return try dimension.value(
+        of: Self.isBare(text) && !unit.isEmpty ? "\(text) \(unit)" : text)
     } catch {
       throw .quantity(error)
     }

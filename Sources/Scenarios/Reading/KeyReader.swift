@@ -5,6 +5,8 @@ struct KeyReader {
   /// The document.
   let document: Document
   private(set) var problems: [Problem] = []
+  /// Tables beside those of `ScenarioKeys` whose keys were checked.
+  private var checked: [(path: String, keys: [String])] = []
   /// Keys that the point of a sweep sets.
   var swept: [String] = []
 
@@ -87,7 +89,7 @@ struct KeyReader {
       guard case .table(let found)? = document.entry(parent)?.value else { return false }
       table = found
     }
-    let keys = ScenarioKeys.tables.first { $0.path == parent }?.keys ?? []
+    let keys = (ScenarioKeys.tables + checked).first { $0.path == parent }?.keys ?? []
     return table.entries.contains { entry in
       !keys.contains(entry.key) && suggestion(for: entry.key, among: keys) == key
     }
@@ -208,11 +210,25 @@ struct KeyReader {
     return nil
   }
 
+  /// Remembers the keys of a table, so that one which is misspelt is not missing as well.
+  mutating func note(_ keys: [String], of path: String) {
+    guard !ScenarioKeys.tables.contains(where: { $0.path == path }),
+      !checked.contains(where: { $0.path == path })
+    else { return }
+    checked.append((path, keys))
+  }
+
+  /// Whether the table at `path` has an unknown key that most likely means one of `wanted`.
+  func isMisspelt(amid wanted: [String], of path: String) -> Bool {
+    wanted.contains { !has("\(path).\($0)") && isMisspelt("\(path).\($0)") }
+  }
+
   /// Reports every key that no table of `tables` has, and values where tables are needed.
   ///
   /// - Parameter tables: the keys of each table, the file's own under "".
   mutating func check(_ tables: [(path: String, keys: [String])]) {
     for (path, keys) in tables {
+      note(keys, of: path)
       let table: Document.Table
       if path.isEmpty {
         table = document.root
@@ -225,7 +241,7 @@ struct KeyReader {
         }
         table = found
       }
-      for entry in table.entries where !keys.contains(entry.key) {
+      for entry in table.wholeEntries where !keys.contains(entry.key) {
         let name = path.isEmpty ? entry.key : "\(path).\(entry.key)"
         problems.append(
           Problem(

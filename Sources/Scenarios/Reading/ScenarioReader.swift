@@ -62,12 +62,20 @@ struct ScenarioReader {
     checkParallelism()
     checkBatch()
     checkTrafficPriority()
-    guard keys.problems.isEmpty else { throw ScenarioError(problems: keys.problems) }
+    guard keys.problems.isEmpty else { throw ScenarioError(problems: told) }
     guard let scenario = assembled() else {
       // Every nil above comes with a problem, so this is for the compiler.
       throw ScenarioError(.empty, at: .file(keys.document.file))
     }
     return scenario
+  }
+
+  /// What is wrong; where there is no step at all, nothing of a step is missing.
+  private var told: [Problem] {
+    guard keys.problems.contains(where: { $0.fault == .cost(.nothingToSimulate) }) else {
+      return keys.problems
+    }
+    return keys.problems.filter { if case .missing = $0.fault { false } else { true } }
   }
 
   /// - Parameter needsModel: whether a file without a model is wrong.

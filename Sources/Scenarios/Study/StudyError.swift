@@ -8,6 +8,10 @@ public enum StudyError: Error, Sendable {
   case step(case: String, error: StepError)
   /// A stage of a run that fails too often to be finished: what it meets in the time it was given.
   case endless(stage: String, failures: Double, days: Double)
+  /// A stage that takes longer than failures can be drawn for, in years.
+  case tooLong(stage: String, years: Double, most: Double)
+  /// More failures over all draws than are simulated; the samples that would do.
+  case tooManyFailures(failures: Double, samples: Int, most: Double)
 }
 
 extension StudyError: CustomStringConvertible {
@@ -22,6 +26,14 @@ extension StudyError: CustomStringConvertible {
       "stage \(stage) does not finish: after \(significant(days)) days and \(significant(failures)) "
         + "failures it was given up, as failures come faster than work is saved; lower "
         + "reliability.rate, detection, restart or checkpoint_write, or give more spares"
+    case .tooLong(let stage, let years, let most):
+      "stage \(stage) takes \(significant(years)) years without a failure: failures are drawn for at "
+        + "most \(significant(most)); give it less to do or more nodes, or set reliability.failures "
+        + "to none"
+    case .tooManyFailures(let failures, let samples, let most):
+      "the run meets about \(significant(failures)) failures over all of its \(samples) samples and "
+        + "the ends of its inputs: at most \(significant(most)) are simulated; lower run.samples or "
+        + "how often something fails"
     }
   }
 }
