@@ -89,7 +89,9 @@ import Training
 
   /// What does not fit is said above the figures and beside the stage.
   @Test func memoryIsToldFirst() throws {
-    let cost = try outcome(Self.run.replacing("recompute: full", with: "micro_batch: 8"))
+    let large = "global_batch: 64, micro_batch: 16, schedule: 1f1b"
+    let cost = try outcome(
+      Self.run.replacing("global_batch: 16, schedule: 1f1b, recompute: full", with: large))
     let text = CostReport(cost, nil).text
     let lines = text.split(separator: "\n")
     #expect(lines[1].hasPrefix("Does not fit the GPU's memory: pre-training, "))
