@@ -1,25 +1,27 @@
-import Foundation
+import Quantities
 import Testing
+import Training
 
 @testable import Reporting
 @testable import Scenarios
 
 /// What a run takes, for people and in files: sums, digits and what does not fit.
 @Suite struct CostTextTests {
-  /// A dense model on eight GPUs with a stage of every shape, and failures.
+  /// A dense model on eight GPUs with a stage of every shape.
   private static let run = """
     format: 1
     name: stages
     model: llama-2-7b
     cluster: {node: h100, nodes: 1}
     parallelism: {pipeline: 2}
-    training: {sequence_length: 4096, global_batch: 64, schedule: 1f1b, recompute: full}
+    training: {sequence_length: 4096, global_batch: 16, schedule: 1f1b, recompute: full}
     price: {rent: 2 .. 3 USD/GPU-hour}
+    reliability: {failures: none}
     run:
-      samples: 40
+      samples: 5
       research_overhead: 1.5
       stages:
-        - {stage: pre-training, tokens: 10B, batch_ramp: {from: 16, over: 2B}}
+        - {stage: pre-training, tokens: 10B, batch_ramp: {from: 8, over: 2B}}
         - {stage: sft, samples: 1K, tokens_per_sample: 512}
         - {stage: rl, algorithm: ppo, steps: 10, prompts: 8, rollouts: 4, prompt_tokens: 96,
            response_tokens: 1K}
@@ -57,7 +59,7 @@ import Testing
       model: llama-2-7b
       cluster: {node: h100, nodes: 1}
       parallelism: {pipeline: 2}
-      training: {sequence_length: 4096, global_batch: 64, schedule: 1f1b, recompute: full}
+      training: {sequence_length: 4096, global_batch: 8, schedule: 1f1b, recompute: full}
       run: {samples: 2, tokens: 1B}
       reliability: {failures: none}
       """)
@@ -87,7 +89,9 @@ import Testing
 
   /// What does not fit is said above the figures and beside the stage.
   @Test func memoryIsToldFirst() throws {
-    let cost = try outcome(Self.run.replacing("recompute: full", with: "micro_batch: 16"))
+    let large = "global_batch: 64, micro_batch: 16, schedule: 1f1b"
+    let cost = try outcome(
+      Self.run.replacing("global_batch: 16, schedule: 1f1b, recompute: full", with: large))
     let text = CostReport(cost, nil).text
     let lines = text.split(separator: "\n")
     #expect(lines[1].hasPrefix("Does not fit the GPU's memory: pre-training, "))

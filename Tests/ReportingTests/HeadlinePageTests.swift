@@ -76,12 +76,13 @@ import Testing
   @Test func pageIsWellFormed() throws {
     var other = try report()
     other.headline = nil
-    var page = ByteWriter.text { HeadlinePage([try report(), other]).writePage(to: &$0) }
+    let pages = HeadlinePage([try report(), other])
+    var page = ByteWriter.text { pages.writePage(to: &$0) }
     page = page.replacing(/<(meta[^>]*|br)>/) { "<\($0.output.1)/>" }
     let reader = CellCounter()
     let parser = XMLParser(data: Data(page.utf8))
     parser.delegate = reader
-    #expect(parser.parse(), "\(parser.parserError.map(String.init(describing:)) ?? "")")
+    #expect(parser.parse(), "\(parser.parserError?.localizedDescription ?? "")")
     // Head, claim, why, no claim: each as wide as the head.
     #expect(reader.widths == [11, 11, 11, 11])
   }

@@ -11,15 +11,15 @@ extension CostOutcome {
 
   private var figuresText: String {
     let range =
-      "value: every input at its middle, failures at their mean; the others: of "
-      + "\(DisplayText.number(plan.terms.samples)) draws of all inputs and failures"
+      "(value: every input at its middle, failures at their mean; the others: of "
+      + "\(DisplayText.number(plan.terms.samples)) draws of all inputs and failures)"
     return "\(DisplayText.plain(plan.name))\n\n" + memoryText
       + DisplayText.table(
         ["", "value", "5 %", "median", "95 %"],
         figures.map { figure in
           [figure.key.title]
             + [figure.value, figure.low, figure.median, figure.high].map(figure.key.text)
-        }) + "  (\(range))\n"
+        }) + "  \(DisplayText.wrapped(range, indent: "  "))\n"
   }
 
   /// Which stages do not fit the GPU's memory; nothing where all do.
