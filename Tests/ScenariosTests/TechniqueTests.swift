@@ -125,9 +125,9 @@ import Training
       ])
     #expect(
       complaints([12: "  - {name: experts, off: {price: {rent: 1}}}"]) == [
+        "s.yaml:12: techniques has experts twice: each has a name of its own; remove one of them",
         "s.yaml:12: techniques.2.off.price is not a key: its table takes model, cluster, "
           + "parallelism, training, routing, run; remove it",
-        "s.yaml:12: techniques has experts twice: each has a name of its own; remove one of them",
       ])
     #expect(complaints([12: "  - FP8"]).count == 1)
     for empty in ["{}", "", "null"] {
