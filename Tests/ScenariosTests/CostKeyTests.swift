@@ -152,7 +152,8 @@ import Testing
         "reliability.failures is a table: it must be a list of failures or one of llama-3-h100"
       ),
       (
-        "reliability.failures=[\(Array(repeating: "{rate: 1 /node-day}", count: 65).joined(separator: ", "))]",
+        "reliability.failures=["
+          + Array(repeating: "{rate: 1 /node-day}", count: 65).joined(separator: ", ") + "]",
         "reliability.failures has 65 values: at most 64 are read; remove some"
       ),
       (

@@ -193,7 +193,8 @@ import Testing
 
   /// A file of stated stages has no step, which is all that `fathom run` says.
   @Test func nothingToSimulateIsToldAlone() throws {
-    let text = "format: 1\nname: a\ncluster: {node: h100, nodes: 1}\n"
+    let text =
+      "format: 1\nname: a\ncluster: {node: h100, nodes: 1}\n"
       + "run: {stages: [{stage: stated, gpu_hours: 5}]}"
     let error = #expect(throws: ScenarioError.self) {
       try Scenario.load(try Document(text: text, file: "s.yaml"), set: [])
