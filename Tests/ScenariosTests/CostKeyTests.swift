@@ -160,7 +160,7 @@ import Testing
         "reliability.failures=[{name: a, rate: 1 /node-day}, {name: a, rate: 1 /node-day}]",
         "reliability.failures has a twice: each has a name of its own; remove one of them"
       ),
-      ("price.own.utilization=120 %", "price.own.utilization is 120 %: it must be from 1 % to 100 %"),
+      ("price.own.utilization=120 %", "price.own.utilization is 120 %: it must be from 1 % to 100"),
       ("price.own.pue=0.9", "price.own.pue is 0.9: it must be from 1 to 10"),
       ("price.own.idle_power=2 kW", "price.own.idle_power is 2000 W and maximum_power 1050 W"),
       ("price.own.sever=1 USD", "did you mean server?"),
