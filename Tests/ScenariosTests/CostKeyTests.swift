@@ -152,14 +152,15 @@ import Testing
         "reliability.failures is a table: it must be a list of failures or one of llama-3-h100"
       ),
       (
-        "reliability.failures=[\(Array(repeating: "{rate: 1 /node-day}", count: 65).joined(separator: ", "))]",
+        "reliability.failures=["
+          + Array(repeating: "{rate: 1 /node-day}", count: 65).joined(separator: ", ") + "]",
         "reliability.failures has 65 values: at most 64 are read; remove some"
       ),
       (
         "reliability.failures=[{name: a, rate: 1 /node-day}, {name: a, rate: 1 /node-day}]",
         "reliability.failures has a twice: each has a name of its own; remove one of them"
       ),
-      ("price.own.utilization=120 %", "price.own.utilization is 120 %: it must be from 0 to 100 %"),
+      ("price.own.utilization=120 %", "price.own.utilization is 120 %: it must be from 1 % to 100"),
       ("price.own.pue=0.9", "price.own.pue is 0.9: it must be from 1 to 10"),
       ("price.own.idle_power=2 kW", "price.own.idle_power is 2000 W and maximum_power 1050 W"),
       ("price.own.sever=1 USD", "did you mean server?"),

@@ -92,7 +92,7 @@ import Testing
     }
     #expect(
       complaints("\(Self.sound), figure: effective_time_ratio, value: 120 %").first?.contains(
-        "headline.value is 120 %: it must be from 0.0001 % to 100 %") == true)
+        "headline.value is 120 %: it must be from 0.001 to 100 %") == true)
     #expect(
       complaints("\(Self.sound), figure: gpu_hours, value: 1e40").first?.contains(
         "it must be from 0.001 to 1000T") == true)

@@ -94,10 +94,10 @@ private let wrongStages: [(String, [String])] = [
   (
     "stage: stated, gpu_hours: 5, training: {micro_batch: 2}, model: llama-2-7b",
     [
-      "run.stages.1.model does nothing: no step of the stage is simulated, as its amount is stated; "
-        + "remove it",
       "run.stages.1.training does nothing: no step of the stage is simulated, as its amount is "
         + "stated; remove it",
+      "run.stages.1.model does nothing: no step of the stage is simulated, as its amount is stated; "
+        + "remove it",
     ]
   ),
   (
@@ -396,7 +396,7 @@ private let wrongStages: [(String, [String])] = [
     #expect(
       outcome.assumptions.contains {
         $0.hasPrefix(
-          "The batch of pre-training grows linearly in tokens from 6 to 64 sequences over 1B tokens; "
+          "The batch of pre-training 2 grows linearly in tokens from 6 to 64 sequences over 1B tokens; "
             + "steps of 8, 20, 64 sequences are simulated")
       })
   }

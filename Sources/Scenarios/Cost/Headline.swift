@@ -90,7 +90,7 @@ public struct Headline: Sendable, Equatable {
     /// What may be claimed of it, in its dimension's base unit.
     var claims: ClosedRange<Double> {
       switch self {
-      case .cost(.effectiveTimeRatio), .cost(.billedMFU): 1e-6...1
+      case .cost(.effectiveTimeRatio), .cost(.billedMFU): 1e-3...1
       case .gpuHoursRatio, .memoryRatio, .operationsRatio: 1e-6...1e6
       case .operations: 1...1e30
       case .memory: 1...1e15

@@ -62,7 +62,8 @@ extension PlannedStage {
     let keys = KeyReader(document)
     let most = cluster.nodes
     return [
-      ("reliability.spares", reliability.spares), ("reliability.lemons.nodes", reliability.lemons?.nodes),
+      ("reliability.spares", reliability.spares),
+      ("reliability.lemons.nodes", reliability.lemons?.nodes),
     ].compactMap { key, value in
       guard let value, value > most, keys.has(key) else { return nil }
       return Problem(

@@ -146,7 +146,10 @@ extension Technique {
     for (index, technique) in techniques.enumerated() {
       let off = Array(techniques[(index + 1)...])
       wanted.append(
-        (.first(index + 1), "+ \(technique.name)", "all techniques after \(technique.name) off", off))
+        (
+          .first(index + 1), "+ \(technique.name)", "all techniques after \(technique.name) off",
+          off
+        ))
     }
     return wanted
   }
