@@ -12,7 +12,7 @@ import Testing
     model: llama-3.1-8b
     cluster: {node: h100, nodes: 2, fabric: single-switch}
     parallelism: {pipeline: 2}
-    training: {sequence_length: 2048, global_batch: 32, schedule: 1f1b}
+    training: {sequence_length: 2048, global_batch: 16, schedule: 1f1b}
     run: {tokens: 1B, step_error: 0}
     price: {rent: 2 USD/GPU-hour}
 

@@ -291,7 +291,7 @@ private let wrongStages: [(String, [String])] = [
     #expect(try plan(stages).stages.map(\.stage.name) == ["stated", "stated 2"])
     #expect(
       problems(run(["name: a, \(stages[0])", "name: a, \(stages[1])"])) == [
-        "s.yaml:11: run.stages has a twice: each has a name of its own; remove one of them"
+        "s.yaml:12: run.stages has a twice: each has a name of its own; remove one of them"
       ])
   }
 
@@ -300,7 +300,7 @@ private let wrongStages: [(String, [String])] = [
     let many = [String](repeating: "stage: stated, gpu_hours: 1", count: 50)
     #expect(
       problems(run(many, "samples: 50000")) == [
-        "s.yaml:8: run.samples is 50000: over 50 stages that is more than the 1000000 draws of a "
+        "s.yaml:9: run.samples is 50000: over 50 stages that is more than the 1000000 draws of a "
           + "stage that are kept; use 20000 or fewer"
       ])
   }

@@ -37,7 +37,7 @@ public struct GoodputRun: Sendable {
   public let expectedFailures: Double
 
   /// A run of `productive` seconds of useful work on `nodes` nodes, given up after `patience` times
-  /// the time it takes without failures.
+  /// the time it takes without failures, and time for ten times as many of the longest outages.
   ///
   /// A checkpoint is written after each interval of work and at the end. An interval looked for is
   /// no shorter than a second, and no longer than the run.
@@ -60,7 +60,7 @@ public struct GoodputRun: Sendable {
     (interval, intervalRule) = Self.interval(productive, reliability, life, restart)
     let segments = WorkSegments(
       productive: productive, interval: interval, write: reliability.checkpointWrite)
-    limit = segments.length * patience
+    limit = segments.length * patience + Self.longestOutage(reliability) * 10 * patience
     expectedFailures =
       life.neverEnds
       ? 0
@@ -84,6 +84,11 @@ public struct GoodputRun: Sendable {
   /// Failures after which a sample is given up: a thousand where the run would meet more than a
   /// million on average, for then it makes hardly any progress.
   public var mostFailures: Int { expectedFailures < 1e6 ? 4_000_000 : 1_000 }
+
+  /// The longest that one failure can hold up the job, unless others strike meanwhile.
+  private static func longestOutage(_ reliability: Reliability) -> Double {
+    reliability.sources.map { $0.detection + $0.restart + $0.repair + reliability.swap }.max() ?? 0
+  }
 
   /// Restart seconds, weighed by how often each source strikes.
   private static func meanRestart(_ reliability: Reliability) -> Double {

@@ -47,7 +47,7 @@ extension CostModel {
     var failures: Double
 
     /// Failures over the samples of a mean.
-    var meanFailures: Double { max(failures * StageClock.samplesForMean.lowerBound, 4000) }
+    var meanFailures: Double { max(failures * 200, 4000) }
   }
 
   private func runs(_ values: [Double]) -> [Run] {

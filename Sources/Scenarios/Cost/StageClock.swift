@@ -11,10 +11,18 @@ struct StageClock: Sendable {
   /// How work is saved; nil where nothing fails, and of a single draw.
   var checkpoints: StageCheckpoints?
 
-  /// Failures that a mean is taken over, at least; it is off by about 1 in their root.
-  static let failuresForMean = 4000.0
-  /// Samples for a mean, at least and at most.
-  static let samplesForMean = 200.0...20_000.0
+  /// Failures that a mean is taken over, at least, and samples: a mean is off by about 1 in their
+  /// root.
+  private static let forMean = (failures: 4000.0, samples: 200.0...20_000.0)
+  /// The same where a closed form gives the mean, and samples only share it out.
+  private static let forShares = (failures: 400.0, samples: 20.0...500.0)
+
+  /// Samples that a run's mean is taken over.
+  static func samplesOfMean(_ run: GoodputRun) -> Double {
+    let enough = run.expectedWall == nil ? forMean : forShares
+    let wanted = enough.failures / max(run.expectedFailures, 1e-9)
+    return min(max(wanted, enough.samples.lowerBound), enough.samples.upperBound)
+  }
 
   /// Nothing fails.
   init(_ seconds: Double) {
@@ -38,11 +46,12 @@ struct StageClock: Sendable {
       sample = run.simulate(seed: seed, index: stream)
       return
     }
-    let wanted = Self.failuresForMean / max(run.expectedFailures, 1e-9)
-    let count = min(max(wanted, Self.samplesForMean.lowerBound), Self.samplesForMean.upperBound)
+    let count = UInt64(Self.samplesOfMean(run))
     let summary = GoodputSummary(
-      (0..<UInt64(count)).map { run.simulate(seed: seed, index: $0 * 128 + salt) })
+      (0..<count).map { run.simulate(seed: seed, index: $0 * 128 + salt) })
     sample = summary.meanParts
+    // One run in a hundred may be given up; a mean of more would be a lower bound.
+    sample.isFinished = summary.unfinished * 100 <= summary.samples
     if let wall = run.expectedWall, summary.unfinished == 0 { sample.stretch(to: wall) }
     let isOnce = run.interval >= seconds
     checkpoints = StageCheckpoints(
