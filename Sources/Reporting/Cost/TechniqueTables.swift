@@ -60,7 +60,10 @@ private struct TableRow: Sendable {
   var row: TechniqueRow
 
   static let columns: [Column<TableRow>] = [
-    .text("table", \.table), .text("name", \.row.name), .text("schedule", \.row.schedule),
+    .text("table", \.table),
+    // In files the table says that it is added; a sign in front would read as a formula.
+    .text("name") { $0.row.name.hasPrefix("+ ") ? String($0.row.name.dropFirst(2)) : $0.row.name },
+    .text("schedule", \.row.schedule),
     .number("gpu_hours", \.row.gpuHours), .number("wall_days", \.row.wallDays),
     .number("rent_usd", \.row.rent), .number("step_s", \.row.stepSeconds),
     .number("peak_memory_bytes") { $0.row.memory?.peak.value },

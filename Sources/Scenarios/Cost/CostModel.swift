@@ -11,7 +11,7 @@ struct CostModel: Sendable {
   let fleet: FleetCount
   /// Seconds of work between each stage's checkpoints: chosen once, for the middle of every input, as
   /// an operator does; nil where nothing fails.
-  private(set) var intervals: [Double?] = []
+  private(set) var intervals: [(seconds: Double, rule: GoodputRun.IntervalRule)?] = []
 
   /// - Parameter cluster: the largest that a stage runs on, which is what is bought.
   init(terms: CostTerms, stages: [StageWork], cluster: Cluster) {
@@ -24,9 +24,9 @@ struct CostModel: Sendable {
       if work.stage.isTraining { trained += seconds * Double(work.gpus) }
       let reliability = terms.reliability?.reliability(terms.middles, nodes: work.nodes)
       guard work.stage.isSimulated, let reliability else { return nil }
-      return
-        (try? GoodputRun(productive: seconds, nodes: work.nodes, reliability: reliability))?
-        .interval
+      let run = try? GoodputRun(
+        productive: seconds, nodes: work.nodes, reliability: reliability)
+      return run.map { ($0.interval, $0.interval < seconds ? $0.intervalRule : .atEnd) }
     }
   }
 
@@ -49,7 +49,7 @@ struct CostModel: Sendable {
       if work.stage.isSimulated, seconds > 0,
         var reliability = terms.reliability?.reliability(values, nodes: work.nodes)
       {
-        if let interval = intervals[number] { reliability.interval = .every(interval) }
+        if let interval = intervals[number] { reliability.interval = .every(interval.seconds) }
         if let known = known?.clocks[number], known.reliability == reliability,
           known.sample.productive == seconds
         {
@@ -66,6 +66,9 @@ struct CostModel: Sendable {
       guard index == nil else { continue }
       let hours = clock.sample.wall * Double(work.gpus) / 3600
       account.stages[number].checkpoints = clock.checkpoints
+      if let rule = intervals[number]?.rule {
+        account.stages[number].checkpoints?.rule = rule
+      }
       account.stages[number].parts = work.parts(values, hours: hours, stretch: stretch)
       account.stages[number].states = work.states
     }

@@ -53,9 +53,8 @@ struct StageClock: Sendable {
     // One run in a hundred may be given up; a mean of more would be a lower bound.
     sample.isFinished = summary.unfinished * 100 <= summary.samples
     if let wall = run.expectedWall, summary.unfinished == 0 { sample.stretch(to: wall) }
-    let isOnce = run.interval >= seconds
     checkpoints = StageCheckpoints(
-      interval: run.interval, rule: isOnce ? .atEnd : run.intervalRule,
+      interval: run.interval, rule: run.intervalRule,
       failures: summary.failures.mean, nodesOut: summary.mostNodesOut99,
       closedFormRatio: run.expectedWall.map { seconds / $0 },
       closedFormLimits: run.closedFormLimits.map(\.description))
