@@ -263,7 +263,6 @@ private let wrongStages: [(String, [String])] = [
     #expect(found.map(String.init) == rest)
   }
 
-  /// What is wrong in several stages is told at once, each at its line.
   @Test func allAtOnce() {
     let found = problems(
       run(["stage: sft, samples: 1M", "stage: pre-training", "stage: evaluation, share: x"]))
@@ -295,7 +294,6 @@ private let wrongStages: [(String, [String])] = [
       ])
   }
 
-  /// More draws of stages than are kept.
   @Test func tooManyDraws() {
     let many = [String](repeating: "stage: stated, gpu_hours: 1", count: 50)
     #expect(
@@ -381,7 +379,6 @@ private let wrongStages: [(String, [String])] = [
     #expect(abs(stages[7].gpuHours - 189.5) < 0.5)
   }
 
-  /// A growing batch takes longer than the full one, and less than its first batch throughout.
   @Test func growingBatch() throws {
     let outcome = try CostStudy(
       plan([

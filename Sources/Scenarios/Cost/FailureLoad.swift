@@ -60,7 +60,7 @@ extension CostModel {
       guard work.stage.isSimulated,
         var reliability = terms.reliability?.reliability(values, nodes: work.nodes)
       else { continue }
-      if let interval = intervals[number] { reliability.interval = .every(interval) }
+      if let interval = intervals[number] { reliability.interval = .every(interval.seconds) }
       let run = try? GoodputRun(productive: seconds, nodes: work.nodes, reliability: reliability)
       let failures = run.map { min($0.expectedFailures, Double($0.mostFailures)) } ?? 0
       runs.append(
