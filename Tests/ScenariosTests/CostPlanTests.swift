@@ -158,7 +158,7 @@ import Testing
     func complaint(_ set: [String], _ nodes: Int) throws -> String {
       let stages =
         "run.stages=[{stage: pre-training, tokens: 1B, cluster: {nodes: \(nodes)}, "
-        + "parallelism: {pipeline: 1}}, {stage: stated, duration: 1 h, cluster: {nodes: 1}}]"
+        + "parallelism: {pipeline: 1}, training: {global_batch: 32}}, {stage: stated, duration: 1 h, cluster: {nodes: 1}}]"
       let (document, _) = Scenario.changed(
         try Document(text: Self.text, file: "s.yaml"), set: ["run.tokens=null", stages] + set)
       do {

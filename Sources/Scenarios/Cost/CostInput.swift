@@ -51,6 +51,18 @@ extension [Double] {
   subscript(_ reference: InputReference) -> Double { self[reference.index] }
 }
 
+extension KeyReader {
+  /// A number of the file, added to the inputs; nil where it is absent or reported.
+  mutating func input(
+    _ path: String, _ dimension: Dimension, in range: ClosedRange<Double>, of terms: inout CostTerms
+  ) -> InputReference? {
+    guard let spread = spread(path, dimension, in: range) else { return nil }
+    return terms.add(
+      CostInput(
+        path: path, spread: spread, dimension: dimension, range: range, origin: origin(path)))
+  }
+}
+
 extension Dimension {
   /// A spread as one would write it: `2 .. 2.6 USD/GPU-hour`, `normal(2 USD, 0.1 USD)`.
   func text(_ spread: Spread) -> String {

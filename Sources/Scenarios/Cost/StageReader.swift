@@ -195,9 +195,6 @@ struct StageReader {
   mutating func input(
     _ path: String, _ dimension: Dimension, in range: ClosedRange<Double>
   ) -> InputReference? {
-    guard let spread = keys.spread(path, dimension, in: range) else { return nil }
-    return terms.add(
-      CostInput(
-        path: path, spread: spread, dimension: dimension, range: range, origin: keys.origin(path)))
+    keys.input(path, dimension, in: range, of: &terms)
   }
 }
