@@ -18,7 +18,7 @@ import Testing
         ],
         checkpointWrite: 0, spares: spares))
     let all = samples(run, 40)
-    let waiting = GoodputSummary.Spread(all.map { $0.waiting / $0.wall })
+    let waiting = GoodputSummary.Figure(all.map { $0.waiting / $0.wall })
     // The first days, in which all nodes are there, are 1 in 400.
     let expected = GoodputForms.erlangLoss(servers: spares + 1, load: load)
     #expect(abs(waiting.mean - expected) < 3 * waiting.standardError + expected / 400)
@@ -50,7 +50,7 @@ import Testing
         sources: [FailureSource(name: "a", perNodeDay: 0.02, detection: 0, restart: 0)],
         checkpointWrite: 0, lemons: Lemons(nodes: 5, factor: 11)))
     let all = samples(run, 200)
-    let rate = GoodputSummary.Spread(all.map { Double($0.failureCount) / $0.wall })
+    let rate = GoodputSummary.Figure(all.map { Double($0.failureCount) / $0.wall })
     #expect(agrees(rate, 0.02 / 86_400 * (95 + 5 * 11)))
     #expect(all.allSatisfy { $0.lemonsRemoved == 0 })
   }

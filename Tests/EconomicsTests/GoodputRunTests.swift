@@ -21,7 +21,7 @@ func samples(_ run: GoodputRun, _ count: UInt64, seed: UInt64 = 1) -> [GoodputSa
 }
 
 /// Whether a mean is within three standard errors of what it should be.
-func agrees(_ spread: GoodputSummary.Spread, _ expected: Double) -> Bool {
+func agrees(_ spread: GoodputSummary.Figure, _ expected: Double) -> Bool {
   abs(spread.mean - expected) <= 3 * spread.standardError + 1e-9 * abs(expected)
 }
 

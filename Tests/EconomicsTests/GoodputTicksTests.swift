@@ -122,8 +122,8 @@ private struct TickedRun {
       \GoodputSample.detection, \.restarts, \.waiting, \.lostWork, \.slowdown, \.wall,
     ]
     for (place, part) in events.enumerated() {
-      let counted = GoodputSummary.Spread(ticks.map { $0[place] })
-      let played = GoodputSummary.Spread(all.map { $0[keyPath: part] })
+      let counted = GoodputSummary.Figure(ticks.map { $0[place] })
+      let played = GoodputSummary.Figure(all.map { $0[keyPath: part] })
       let error =
         (counted.standardError * counted.standardError
         + played.standardError * played.standardError).squareRoot()

@@ -90,6 +90,16 @@ import Testing
     }
   }
 
+  /// The error that a cost gives its steps is that of the published steps; of the small ones alone
+  /// it differs a little.
+  @Test func theErrorOfStepsIsThatOfPublishedOnes() throws {
+    let groups: [PublishedFigure.Group] = [.trainingRun, .megatronStep, .measuredStep]
+    let errors = try Self.rows.get().filter { groups.contains($0.group) }.map(\.error)
+    let square = errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)
+    let tolerance = Self.extent == .small ? 0.03 : 0.003
+    #expect(abs(square.squareRoot() - CostTermsReader.stepDeviation) < tolerance, "\(square)")
+  }
+
   /// Each kernel of the trace has one row: its measured time, and the time of the fitted curve.
   @Test func everyKernelOfTheTraceHasItsRow() throws {
     let kernels = try Validation.traceKernels()

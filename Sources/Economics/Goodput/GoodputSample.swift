@@ -1,3 +1,5 @@
+import Statistics
+
 /// One run as it happened to go: where its time on the clock went.
 ///
 /// All times are in seconds; the parts add up to `wall`, to rounding.
@@ -63,7 +65,7 @@ extension GoodputSample {
 /// The same samples in the same order give the same figures, whichever threads made them.
 public struct GoodputSummary: Sendable, Equatable {
   /// A figure over all samples.
-  public struct Spread: Sendable, Equatable {
+  public struct Figure: Sendable, Equatable {
     /// Mean.
     public var mean: Double
     /// How far the mean may be off by chance, one standard deviation.
@@ -71,24 +73,15 @@ public struct GoodputSummary: Sendable, Equatable {
     /// What 5, 50 and 95 of 100 samples do not exceed.
     public var p5, p50, p95: Double
 
-    /// The spread of some values; all zero where there are none.
-    ///
-    /// Quantiles between two values are drawn as a straight line (type 7 of Hyndman and Fan, 1996).
+    /// The figure over some values; all zero where there are none.
     public init(_ values: [Double]) {
       let count = Double(values.count)
       let mean = count > 0 ? values.reduce(0, +) / count : 0
       let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
       let sorted = values.sorted()
-      func quantile(_ share: Double) -> Double {
-        guard let last = sorted.last else { return 0 }
-        let place = share * (count - 1)
-        let index = Int(place)
-        guard index + 1 < sorted.count else { return last }
-        return sorted[index] + (place - Double(index)) * (sorted[index + 1] - sorted[index])
-      }
       self.mean = mean
       standardError = count > 1 ? (squares / (count - 1) / count).squareRoot() : 0
-      (p5, p50, p95) = (quantile(0.05), quantile(0.5), quantile(0.95))
+      (p5, p50, p95) = (quantile(sorted, 0.05), quantile(sorted, 0.5), quantile(sorted, 0.95))
     }
   }
 
@@ -97,11 +90,11 @@ public struct GoodputSummary: Sendable, Equatable {
   /// How many were given up; then wall is a lower bound.
   public var unfinished: Int
   /// Time on the clock (s).
-  public var wall: Spread
+  public var wall: Figure
   /// Useful work over time on the clock.
-  public var effectiveTimeRatio: Spread
+  public var effectiveTimeRatio: Figure
   /// Failures of all sources.
-  public var failures: Spread
+  public var failures: Figure
   /// Mean of each part (s), and of the rest.
   public var meanParts: GoodputSample
   /// Mean failures of each source, in the order of the sources.
@@ -113,9 +106,9 @@ public struct GoodputSummary: Sendable, Equatable {
   public init(_ samples: [GoodputSample]) {
     self.samples = samples.count
     unfinished = samples.reduce(0) { $0 + ($1.isFinished ? 0 : 1) }
-    wall = Spread(samples.map(\.wall))
-    effectiveTimeRatio = Spread(samples.map(\.effectiveTimeRatio))
-    failures = Spread(samples.map { Double($0.failureCount) })
+    wall = Figure(samples.map(\.wall))
+    effectiveTimeRatio = Figure(samples.map(\.effectiveTimeRatio))
+    failures = Figure(samples.map { Double($0.failureCount) })
     let count = Double(max(1, samples.count))
     func mean(_ part: KeyPath<GoodputSample, Double>) -> Double {
       samples.reduce(0) { $0 + $1[keyPath: part] } / count

@@ -18,10 +18,7 @@ struct CostModel: Sendable {
     self.terms = terms
     self.stages = stages
     fleet = FleetCount(cluster, spares: terms.reliability?.spares ?? 0)
-    var trained = 0.0
-    intervals = stages.map { work in
-      let seconds = work.seconds(terms.middles, stretch: 1, after: trained)
-      if work.stage.isTraining { trained += seconds * Double(work.gpus) }
+    intervals = zip(stages, Self.productive(stages, terms.middles)).map { work, seconds in
       let reliability = terms.reliability?.reliability(terms.middles, nodes: work.nodes)
       guard work.stage.isSimulated, let reliability else { return nil }
       let run = try? GoodputRun(
@@ -33,6 +30,18 @@ struct CostModel: Sendable {
   /// The figure that the tornado is of: rent where there is a price, else hours.
   var headline: CostFigure.Key { terms.rent == nil ? .gpuHours : .rent }
 
+  /// Seconds on the clock of each stage without a failure, at the pace of steps times `stretch`.
+  static func productive(
+    _ stages: [StageWork], _ values: [Double], stretch: Double = 1
+  ) -> [Double] {
+    var trained = 0.0
+    return stages.map { work in
+      let seconds = work.seconds(values, stretch: stretch, after: trained)
+      if work.stage.isTraining { trained += seconds * Double(work.gpus) }
+      return seconds
+    }
+  }
+
   /// The run with the given value for each input.
   ///
   /// - Parameters:
@@ -41,10 +50,9 @@ struct CostModel: Sendable {
   func account(of values: [Double], index: UInt64?, known: RunAccount? = nil) -> RunAccount {
     let stretch = 1 + (terms.stepError.map { values[$0] } ?? 0)
     var account = RunAccount()
-    var trained = 0.0
+    let productive = Self.productive(stages, values, stretch: stretch)
     for (number, work) in stages.enumerated() {
-      let seconds = work.seconds(values, stretch: stretch, after: trained)
-      if work.stage.isTraining { trained += seconds * Double(work.gpus) }
+      let seconds = productive[number]
       var clock = StageClock(seconds)
       if work.stage.isSimulated, seconds > 0,
         var reliability = terms.reliability?.reliability(values, nodes: work.nodes)

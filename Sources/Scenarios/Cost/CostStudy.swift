@@ -117,12 +117,3 @@ public struct CostStudy: Sendable {
     }.map(\.element)
   }
 }
-
-/// The value that a share `p` of sorted values lies below, linear between neighbours.
-func quantile(_ sorted: [Double], _ p: Double) -> Double {
-  guard let last = sorted.last else { return 0 }
-  let position = p * Double(sorted.count - 1)
-  let index = Int(position)
-  guard index + 1 < sorted.count else { return last }
-  return sorted[index] + (sorted[index + 1] - sorted[index]) * (position - Double(index))
-}

@@ -52,11 +52,10 @@ extension CostModel {
 
   private func runs(_ values: [Double]) -> [Run] {
     let stretch = 1 + (terms.stepError.map { values[$0] } ?? 0)
-    var trained = 0.0
+    let productive = Self.productive(stages, values, stretch: stretch)
     var runs: [Run] = []
     for (number, work) in stages.enumerated() {
-      let seconds = work.seconds(values, stretch: stretch, after: trained)
-      if work.stage.isTraining { trained += seconds * Double(work.gpus) }
+      let seconds = productive[number]
       guard work.stage.isSimulated,
         var reliability = terms.reliability?.reliability(values, nodes: work.nodes)
       else { continue }
